@@ -1,0 +1,74 @@
+"""The database: make it ready, start, stop, look."""
+
+import argparse
+import json
+from pathlib import Path
+
+from django.core.management import call_command
+
+from jiangxin.commands.main import enter
+from jiangxin.ground import postgres, state
+
+
+def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`jiangxin db init|start|stop|status`."""
+    actions = subparsers.add_parser("db", help=__doc__).add_subparsers(metavar="ACTION", required=True)
+    for run, text in (
+        (init, "server up, database and roles made, migrated; safe to repeat"),
+        (start, "start the embedded server in the background"),
+        (stop, "stop the embedded server"),
+        (status, "where the data lies, and whether the server answers"),
+    ):
+        actions.add_parser(run.__name__, help=text).set_defaults(run=run)
+
+
+def make_ready() -> None:
+    """Roles, database and tables as the code expects them, on a server that answers. Migrates as owner."""
+    postgres.ensure_roles()
+    enter("owner")
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def init(args: argparse.Namespace) -> int:
+    """Have a server, its roles and an up-to-date database."""
+    postgres.start()
+    make_ready()
+    return _show(args)
+
+
+def start(args: argparse.Namespace) -> int:
+    """Start the embedded server, which then outlives this command."""
+    postgres.start()
+    return _show(args)
+
+
+def stop(args: argparse.Namespace) -> int:
+    """Stop the embedded server."""
+    postgres.stop()
+    return _show(args)
+
+
+def status(args: argparse.Namespace) -> int:
+    """Exit 0 when the server answers, else 1."""
+    _show(args)
+    return 0 if postgres.answers() else 1
+
+
+def _show(args: argparse.Namespace) -> int:
+    owner = state.connection("owner")
+    facts = {
+        "state_folder": str(state.state_folder()),
+        "server": "embedded" if state.embedded() else "DATABASE_URL",
+        "host": owner["host"],
+        "port": owner["port"],
+        "database": owner["dbname"],
+        "roles": {role: state.role_name(role) for role in state.ROLES},
+        "log": str(postgres.log_file()) if state.embedded() else None,
+        "answers": postgres.answers(),
+    }
+    if args.json:
+        print(json.dumps(facts, ensure_ascii=False))
+    else:
+        print(f"数据文件夹  {facts['state_folder']}\n连接  {Path(str(facts['host']))}  库 {facts['database']}")
+        print("数据库  " + ("在运行" if facts["answers"] else "没有运行"))
+    return 0

@@ -1,0 +1,72 @@
+"""Who acts, with what scope: the one way to open a business transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from jiangxin.ground.clock import read_clock
+from jiangxin.ground.keys import new_id
+
+PROVINCE = 330000
+
+
+@dataclass(frozen=True)
+class Actor:
+    """One person or process at work. `duties` are held at `office_id`; `regions` is the scope of rows seen."""
+
+    name: str
+    account_id: UUID | None = None
+    person_id: UUID | None = None
+    body_id: UUID | None = None
+    office_id: UUID | None = None
+    region_id: int | None = None
+    duties: frozenset[str] = frozenset()
+    regions: tuple[int, ...] = ()
+    on_behalf_of: UUID | None = None
+    purpose: str = ""
+    request_id: UUID = field(default_factory=new_id)
+
+    def has(self, *duties: str) -> bool:
+        """Whether the actor holds any of the duties."""
+        return bool(self.duties.intersection(duties))
+
+    def for_purpose(self, purpose: str) -> "Actor":
+        """The same actor, saying why personal data is looked at."""
+        return replace(self, purpose=purpose)
+
+
+def machine(name: str = "系统") -> Actor:
+    """The main line itself: sees the whole province (issue: whole-province truth under scope)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT array_agg(id ORDER BY id) FROM ground_region")
+        return Actor(name=name, regions=tuple(cursor.fetchone()[0] or ()), duties=frozenset({"machine"}))
+
+
+def set_scope(actor: Actor) -> None:
+    """Tell the database, for this transaction only, whose rows may be seen (row-level security)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.regions', %s, true), set_config('app.person', %s, true),"
+            " set_config('app.body', %s, true), set_config('app.actor', %s, true)",
+            [
+                "{" + ",".join(map(str, actor.regions)) + "}",
+                str(actor.person_id or ""),
+                str(actor.body_id or ""),
+                str(actor.account_id or ""),
+            ],
+        )
+
+
+@contextmanager
+def acting(actor: Actor, *, read_only: bool = False) -> Iterator[datetime]:
+    """Open the transaction of one piece of work and yield its instant `at`; scope ends with the transaction."""
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            if read_only:
+                cursor.execute("SET TRANSACTION READ ONLY")
+        set_scope(actor)
+        yield read_clock()

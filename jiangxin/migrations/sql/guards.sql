@@ -1,0 +1,73 @@
+-- General guards: states along their graph, rows that are never changed, columns that are frozen.
+CREATE FUNCTION ground_guard_states() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE
+  wrong text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    SELECT n.state INTO wrong FROM new_rows n WHERE NOT EXISTS (
+      SELECT FROM ground_transition t WHERE t.table_name = TG_TABLE_NAME AND t.from_state = '' AND t.to_state = n.state) LIMIT 1;
+  ELSE
+    SELECT o.state || ' → ' || n.state INTO wrong FROM new_rows n JOIN old_rows o ON o.id = n.id
+     WHERE o.state <> n.state AND NOT EXISTS (
+      SELECT FROM ground_transition t WHERE t.table_name = TG_TABLE_NAME AND t.from_state = o.state AND t.to_state = n.state) LIMIT 1;
+  END IF;
+  IF wrong IS NOT NULL THEN
+    RAISE EXCEPTION '% may not become %', TG_TABLE_NAME, wrong USING ERRCODE = '23514', CONSTRAINT = TG_TABLE_NAME || '_states';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION ground_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is never changed', TG_TABLE_NAME USING ERRCODE = '23514', CONSTRAINT = TG_TABLE_NAME || '_is_kept';
+END $$;
+
+DO $$
+DECLARE
+  t text;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['parties_register_load', 'parties_payee_account', 'funds_pool', 'assessment_result_file',
+      'subsidy_subsidy_line', 'subsidy_notice', 'subsidy_objection', 'subsidy_approval_sheet', 'subsidy_hold',
+      'payment_batch', 'payment_payment', 'payment_return_file'] LOOP
+    EXECUTE format('CREATE TRIGGER guard_states_on_insert AFTER INSERT ON %I REFERENCING NEW TABLE AS new_rows'
+                   ' FOR EACH STATEMENT EXECUTE FUNCTION ground_guard_states()', t);
+    EXECUTE format('CREATE TRIGGER guard_states_on_update AFTER UPDATE ON %I REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'
+                   ' FOR EACH STATEMENT EXECUTE FUNCTION ground_guard_states()', t);
+  END LOOP;
+  FOREACH t IN ARRAY ARRAY['funds_transfer', 'ground_journal_entry', 'subsidy_decision', 'subsidy_approval', 'subsidy_notice_line',
+      'payment_return_file', 'funds_transfer_template'] LOOP
+    EXECUTE format('CREATE TRIGGER is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change()', t);
+  END LOOP;
+END $$;
+
+-- What was sealed, signed or posted stays as it was (M10, Z7).
+CREATE TRIGGER sealed BEFORE UPDATE OF office_id, region_id, fund, pool_id, paying_account_id, number, heads, total_fen,
+  file_name, content, sha256, built_at ON payment_batch FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
+CREATE TRIGGER sealed BEFORE UPDATE OF batch_id, line_id, account_id, seq, amount_fen, person_id ON payment_payment
+  FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
+CREATE TRIGGER sealed BEFORE UPDATE OF office_id, pool_id, year, number, content, sha256, heads, total_fen, second_leader,
+  made_by_id, made_at ON subsidy_approval_sheet FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
+CREATE TRIGGER sealed BEFORE UPDATE OF office_id, number, posted_at, ends_on, sha256, released_by_id ON subsidy_notice
+  FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
+DO $$
+DECLARE
+  t text;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['payment_batch', 'payment_payment', 'subsidy_approval_sheet', 'subsidy_notice', 'subsidy_subsidy_line',
+      'subsidy_hold', 'subsidy_objection', 'assessment_certificate', 'parties_person', 'parties_person_document', 'funds_pool',
+      'funds_pool_balance', 'funds_budget_line', 'payment_statement_entry', 'parties_payee_account'] LOOP
+    EXECUTE format('CREATE TRIGGER is_never_deleted BEFORE DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change()', t);
+  END LOOP;
+END $$;
+
+-- A revoked certificate is never un-revoked (C4).
+CREATE FUNCTION assessment_keep_revoked() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM old_rows o JOIN new_rows n ON n.id = o.id
+             WHERE o.revoked_on IS NOT NULL AND n.revoked_on IS DISTINCT FROM o.revoked_on) THEN
+    RAISE EXCEPTION 'a revocation stays' USING ERRCODE = '23514', CONSTRAINT = 'revocation_stays';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER keep_revoked AFTER UPDATE ON assessment_certificate REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION assessment_keep_revoked();

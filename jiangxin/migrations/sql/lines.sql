@@ -1,0 +1,108 @@
+-- Lines of subsidy: never the same occupation and level, never a lower level once a higher one is promised (M7).
+CREATE FUNCTION subsidy_live(state text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT state IN ('queued', 'to_confirm', 'to_notice', 'in_notice', 'objected', 'noticed', 'held', 'to_approve', 'approved',
+                   'in_batch', 'sent', 'paid', 'failed', 'recovering')
+$$;
+
+CREATE FUNCTION subsidy_take_levels(born subsidy_level_lock[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  wanted bigint;
+  taken bigint;
+BEGIN
+  SELECT count(*) INTO wanted FROM (SELECT DISTINCT b.person_id, b.subject FROM unnest(born) b) w;
+  WITH step AS (
+    SELECT b.person_id, b.subject, min(b.level_rank) AS low, max(b.level_rank) AS high FROM unnest(born) b GROUP BY 1, 2)
+  INSERT INTO subsidy_level_lock AS k (person_id, subject, level_rank)
+  SELECT person_id, subject, high FROM step ORDER BY person_id, subject
+  ON CONFLICT (person_id, subject) DO UPDATE SET level_rank = EXCLUDED.level_rank
+   WHERE k.level_rank < (SELECT s.low FROM step s WHERE s.person_id = k.person_id AND s.subject = k.subject);
+  GET DIAGNOSTICS taken = ROW_COUNT;
+  IF taken < wanted THEN
+    RAISE EXCEPTION 'an equal or higher level is promised or paid already'
+      USING ERRCODE = '23514', CONSTRAINT = 'no_lower_level_after_a_higher';
+  END IF;
+END $$;
+
+CREATE FUNCTION subsidy_lock_levels() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public SET row_security = off AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    PERFORM subsidy_take_levels(array_agg(ROW(n.person_id, n.subject, n.level_rank)::subsidy_level_lock))
+       FROM new_rows n WHERE subsidy_live(n.state) AND n.level_rank IS NOT NULL HAVING count(*) > 0;
+    RETURN NULL;
+  END IF;
+  -- A line that stopped living, or changed hands, gives its lock back: down to the highest level still held.
+  WITH gone AS (
+    SELECT DISTINCT o.person_id, o.subject FROM old_rows o JOIN new_rows n ON n.id = o.id
+     WHERE o.level_rank IS NOT NULL AND subsidy_live(o.state) AND (NOT subsidy_live(n.state) OR n.person_id <> o.person_id)),
+  born AS (
+    SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id
+     WHERE subsidy_live(n.state) AND (NOT subsidy_live(o.state) OR n.person_id <> o.person_id)),
+  held AS (
+    SELECT g.person_id, g.subject, max(l.level_rank) AS level_rank FROM gone g LEFT JOIN subsidy_subsidy_line l
+        ON l.person_id = g.person_id AND l.subject = g.subject AND subsidy_live(l.state)
+       AND l.id NOT IN (SELECT id FROM born) GROUP BY 1, 2),
+  freed AS (
+    DELETE FROM subsidy_level_lock k USING held h
+     WHERE k.person_id = h.person_id AND k.subject = h.subject AND h.level_rank IS NULL)
+  UPDATE subsidy_level_lock k SET level_rank = h.level_rank FROM held h
+   WHERE k.person_id = h.person_id AND k.subject = h.subject AND h.level_rank IS NOT NULL;
+  PERFORM subsidy_take_levels(array_agg(ROW(n.person_id, n.subject, n.level_rank)::subsidy_level_lock))
+     FROM new_rows n JOIN old_rows o ON o.id = n.id
+    WHERE n.level_rank IS NOT NULL AND subsidy_live(n.state) AND (NOT subsidy_live(o.state) OR n.person_id <> o.person_id)
+   HAVING count(*) > 0;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER lock_levels_on_insert AFTER INSERT ON subsidy_subsidy_line REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION subsidy_lock_levels();
+CREATE TRIGGER lock_levels_on_update AFTER UPDATE ON subsidy_subsidy_line REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION subsidy_lock_levels();
+
+-- A line draws on the pool of its own office and fund (M9).
+ALTER TABLE subsidy_subsidy_line ADD CONSTRAINT line_and_pool_agree
+  FOREIGN KEY (pool_id, office_id, fund) REFERENCES funds_pool (id, office_id, fund);
+
+-- A signature is on the content as it stands, and never by the maker (Z6, Z7).
+CREATE FUNCTION subsidy_check_signature() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public SET row_security = off AS $$
+BEGIN
+  IF EXISTS (SELECT FROM new_rows n JOIN subsidy_approval_sheet s ON s.id = n.sheet_id
+             WHERE n.account_id = s.made_by_id OR n.sha256 <> s.sha256
+                OR n.step <> CASE s.state WHEN 'made' THEN 'check' WHEN 'checked' THEN 'lead' WHEN 'led' THEN 'lead2' ELSE '' END) THEN
+    RAISE EXCEPTION 'this signature does not fit the sheet' USING ERRCODE = '23514', CONSTRAINT = 'signature_fits_the_sheet';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER check_signature AFTER INSERT ON subsidy_approval REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION subsidy_check_signature();
+
+-- A line is approved only by a sheet that carries the signatures it needs.
+CREATE FUNCTION subsidy_check_approved() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public SET row_security = off AS $$
+BEGIN
+  IF EXISTS (SELECT FROM new_rows n JOIN old_rows o ON o.id = n.id LEFT JOIN subsidy_approval_sheet s ON s.id = n.sheet_id
+             WHERE n.state = 'approved' AND o.state <> 'approved'
+               AND (s.state IS DISTINCT FROM 'approved'
+                 OR (SELECT count(*) FROM subsidy_approval a WHERE a.sheet_id = s.id AND a.sha256 = s.sha256)
+                    < CASE WHEN s.second_leader THEN 3 ELSE 2 END)) THEN
+    RAISE EXCEPTION 'a line is approved by its signed sheet only' USING ERRCODE = '23514', CONSTRAINT = 'approved_by_a_signed_sheet';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER check_approved AFTER UPDATE ON subsidy_subsidy_line REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION subsidy_check_approved();
+
+-- A decided amount, person, certificate and scheme of a line that has money behind it are not rewritten.
+CREATE FUNCTION subsidy_keep_amount() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM new_rows n JOIN old_rows o ON o.id = n.id
+             WHERE n.certificate_id <> o.certificate_id OR n.scheme <> o.scheme OR n.received_on <> o.received_on
+                OR (subsidy_live(o.state) AND subsidy_live(n.state)
+                    AND (n.amount_fen <> o.amount_fen OR n.pool_id IS DISTINCT FROM o.pool_id
+                      OR n.count_year IS DISTINCT FROM o.count_year))) THEN
+    RAISE EXCEPTION 'a promised line keeps its amount' USING ERRCODE = '23514', CONSTRAINT = 'promised_line_keeps_its_amount';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER keep_amount AFTER UPDATE ON subsidy_subsidy_line REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION subsidy_keep_amount();

@@ -1,0 +1,24 @@
+-- A payment pays an approved line its own sum, to its own person's account, with no hold open (M5, M6, M10, M15).
+CREATE FUNCTION payment_check_payments() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public SET row_security = off AS $$
+BEGIN
+  IF EXISTS (SELECT FROM new_rows n JOIN subsidy_subsidy_line l ON l.id = n.line_id JOIN payment_batch b ON b.id = n.batch_id
+               JOIN parties_payee_account a ON a.id = n.account_id
+             WHERE l.state NOT IN ('approved', 'in_batch') OR l.amount_fen <> n.amount_fen OR l.person_id <> n.person_id
+                OR l.pool_id <> b.pool_id OR l.office_id <> b.office_id
+                OR a.person_id <> n.person_id OR a.state NOT IN ('certified', 'confirmed')) THEN
+    RAISE EXCEPTION 'a payment needs an approved line and its own account' USING ERRCODE = '23514', CONSTRAINT = 'payment_fits_its_line';
+  END IF;
+  IF EXISTS (SELECT FROM new_rows n JOIN subsidy_hold h ON h.line_id = n.line_id AND h.state = 'open')
+     OR EXISTS (SELECT FROM new_rows n JOIN subsidy_objection o ON o.line_id = n.line_id AND o.state = 'open') THEN
+    RAISE EXCEPTION 'a held line is not paid' USING ERRCODE = '23514', CONSTRAINT = 'held_line_is_not_paid';
+  END IF;
+  IF EXISTS (SELECT FROM (SELECT batch_id FROM new_rows GROUP BY 1) n JOIN payment_batch b ON b.id = n.batch_id
+             WHERE b.state <> 'sealed' OR (b.heads, b.total_fen) IS DISTINCT FROM
+                   (SELECT count(*)::int, sum(p.amount_fen)::bigint FROM payment_payment p WHERE p.batch_id = b.id)) THEN
+    RAISE EXCEPTION 'a batch is its lines, all at once' USING ERRCODE = '23514', CONSTRAINT = 'batch_is_its_lines';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER check_payments AFTER INSERT ON payment_payment REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION payment_check_payments();

@@ -1,0 +1,31 @@
+-- Row-level security (Z3): no scope set = no rows, for the owner too; a person sees own rows, a body its own.
+DO $$
+DECLARE
+  t text;
+  regions constant text := $p$region_id = ANY ((SELECT nullif(current_setting('app.regions', true), '')::int[])::int[])$p$;
+  person constant text := $p$person_id = (SELECT nullif(current_setting('app.person', true), '')::uuid)$p$;
+  body constant text := $p$ = (SELECT nullif(current_setting('app.body', true), '')::uuid)$p$;
+  rule text;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['funds_pool', 'funds_transfer', 'funds_budget_line', 'assessment_result_file', 'assessment_result_file_error',
+      'assessment_certificate', 'subsidy_subsidy_line', 'subsidy_decision', 'subsidy_notice', 'subsidy_notice_line', 'subsidy_objection',
+      'subsidy_approval_sheet', 'subsidy_approval', 'subsidy_hold', 'payment_paying_account', 'payment_batch', 'payment_payment',
+      'payment_statement_entry', 'payment_return_file'] LOOP
+    rule := CASE t
+      WHEN 'assessment_certificate' THEN format('%s OR %s OR assessor_id%s OR provider_id%s', regions, person, body, body)
+      WHEN 'assessment_result_file' THEN format('%s OR body_id%s', regions, body)
+      WHEN 'assessment_result_file_error' THEN format('%s OR EXISTS (SELECT FROM assessment_result_file f WHERE f.id = file_id)', regions)
+      WHEN 'subsidy_subsidy_line' THEN format('%s OR %s', regions, person)
+      WHEN 'subsidy_decision' THEN format('%s OR %s', regions, person)
+      WHEN 'payment_payment' THEN format('%s OR %s', regions, person)
+      WHEN 'subsidy_hold' THEN format('%s OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = line_id)', regions)
+      WHEN 'subsidy_objection' THEN format('%s OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = line_id)', regions)
+      WHEN 'subsidy_notice' THEN format('%s OR state = ''posted''', regions)
+      WHEN 'subsidy_notice_line' THEN format('%s OR EXISTS (SELECT FROM subsidy_notice n WHERE n.id = notice_id AND n.state = ''posted'')', regions)
+      WHEN 'payment_return_file' THEN format('%s OR region_id IS NULL', regions)
+      ELSE regions END;
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
+    EXECUTE format('CREATE POLICY scope ON %I USING (%s)', t, rule);
+  END LOOP;
+END $$;

@@ -1,0 +1,35 @@
+"""Gathers the models of all chapters into the one Django app, and the tables of states that the database repeats."""
+
+from jiangxin.assessment.models import *  # noqa: F403
+from jiangxin.assessment.models import FILE_STATES
+from jiangxin.catalogue.models import *  # noqa: F403
+from jiangxin.funds.models import *  # noqa: F403
+from jiangxin.funds.models import POOL_STATES
+from jiangxin.ground.calendar import CalendarDay  # noqa: F401
+from jiangxin.ground.clock import Clock  # noqa: F401
+from jiangxin.ground.jobs import Job  # noqa: F401
+from jiangxin.ground.journal import JournalEntry  # noqa: F401
+from jiangxin.ground.regions import Region, RegionList  # noqa: F401
+from jiangxin.ground.transitions import Transition  # noqa: F401
+from jiangxin.parties.models import *  # noqa: F403
+from jiangxin.parties.models import LOAD_STATES, PAYEE_STATES
+from jiangxin.payment.models import *  # noqa: F403
+from jiangxin.payment.models import BATCH_STATES, PAYMENT_STATES, RETURN_STATES
+from jiangxin.recognition.models import *  # noqa: F403
+from jiangxin.subsidy.models import *  # noqa: F403
+from jiangxin.subsidy.models import HOLD_STATES, LINE_STATES, NOTICE_STATES, OBJECTION_STATES, SHEET_STATES
+
+STATES = (
+    ("parties_register_load", LOAD_STATES),
+    ("parties_payee_account", PAYEE_STATES),
+    ("funds_pool", POOL_STATES),
+    ("assessment_result_file", FILE_STATES),
+    ("subsidy_subsidy_line", LINE_STATES),
+    ("subsidy_notice", NOTICE_STATES),
+    ("subsidy_objection", OBJECTION_STATES),
+    ("subsidy_approval_sheet", SHEET_STATES),
+    ("subsidy_hold", HOLD_STATES),
+    ("payment_batch", BATCH_STATES),
+    ("payment_payment", PAYMENT_STATES),
+    ("payment_return_file", RETURN_STATES),
+)

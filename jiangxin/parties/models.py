@@ -1,0 +1,322 @@
+"""Who: persons and their documents, bodies, offices, accounts and duties, dated statuses, payee accounts."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from jiangxin.ground.identity import SealedField
+from jiangxin.ground.table import Row, Table
+from jiangxin.ground.transitions import States
+
+
+class DateSpan(Func):
+    """`daterange(from, until, '[]')` for exclusion constraints."""
+
+    function = "daterange"
+
+
+# ── persons ────────────────────────────────────────────────────────────────────────────────────────────────────────
+class Person(Row):
+    """One human being; counts and the archive follow the person, not a name or a document (16.1, P33)."""
+
+    personal = "姓名、性别、出生日期"
+
+    name = models.CharField(max_length=60)
+    pinyin = models.CharField(max_length=200)
+    sex = models.CharField(max_length=6, choices=[("male", "男"), ("female", "女")])
+    born_on = models.DateField()
+    merged_into = models.ForeignKey("Person", null=True, on_delete=models.PROTECT)
+    registered_at = models.DateTimeField()
+    phone = SealedField(null=True)
+    phone_index = models.BinaryField(max_length=32, null=True, db_index=True)
+    able_and_willing_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(merged_into=F("id")), name="person_not_merged_into_self")]
+
+
+DOCUMENT_KINDS = {
+    "resident": "居民身份证",
+    "hk_macao_pass": "港澳居民来往内地通行证",
+    "hk_macao_tw_residence": "港澳台居民居住证",
+    "taiwan_pass": "台湾居民来往大陆通行证",
+    "foreigner_residence": "外国人永久居留身份证",
+    "officer": "军官证",
+    "passport": "护照",
+}
+
+
+class PersonDocument(Row):
+    """A document of a person between two days; its number is sealed and found by its keyed index."""
+
+    personal = "证件号码（加密）"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="documents")
+    kind = models.CharField(max_length=30, choices=list(DOCUMENT_KINDS.items()))
+    number = SealedField()
+    number_index = models.BinaryField(max_length=32)
+    masked = models.CharField(max_length=40)
+    from_on = models.DateField(null=True)
+    until_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "number_index"], name="one_person_per_document"),
+            models.CheckConstraint(condition=~Q(masked__regex=r"\d{6}"), name="document_is_masked"),
+        ]
+
+
+class PersonName(Row):
+    """A name borne between two days: certificates keep the name of their day, the bank compares today's (P33)."""
+
+    personal = "曾用名"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="names")
+    name = models.CharField(max_length=60)
+    from_on = models.DateField(null=True)
+    until_on = models.DateField(null=True)
+
+
+class PersonMerge(Row):
+    """Two records found to be one person; `moved` lists what changed hands, so that it can be undone."""
+
+    personal = "两条人员记录的关系"
+
+    kept = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="merges_kept")
+    gone = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="merges_gone")
+    reason = models.CharField(max_length=200)
+    merged_at = models.DateTimeField()
+    merged_by = models.ForeignKey("Account", on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    moved = models.JSONField()
+
+
+# ── offices, bodies, accounts ──────────────────────────────────────────────────────────────────────────────────────
+class Office(Row):
+    """A desk of the state: 省本级, 市本级, a county, a functional zone; belongs to a region, owns pools (P26)."""
+
+    region = models.ForeignKey("Region", on_delete=models.PROTECT)
+    kind = models.CharField(max_length=20, choices=[("province", "省本级"), ("city", "市本级"), ("county", "县区"), ("zone", "功能区")])
+    name = models.CharField(max_length=60)
+    phone = models.CharField(max_length=40, default="")
+    address = models.CharField(max_length=120, default="")
+    opened_on = models.DateField(null=True)
+    closed_on = models.DateField(null=True)
+    successor = models.ForeignKey("Office", null=True, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region"], condition=Q(closed_on=None) & ~Q(kind="zone"), name="one_main_office_per_region"
+            )
+        ]
+
+
+class LocalClosing(Row):
+    """A day on which one office was closed (typhoon, local holiday), with its document."""
+
+    office = models.ForeignKey("Office", on_delete=models.PROTECT)
+    day = models.DateField()
+    document = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["office", "day"], name="local_closing_once")]
+
+
+class Organisation(Row):
+    """A body: provider, assessor, employer; known by its unified social credit code (GB 32100)."""
+
+    name = models.CharField(max_length=120)
+    credit_code = models.CharField(max_length=18, unique=True)
+    region = models.ForeignKey("Region", on_delete=models.PROTECT)
+    opened_on = models.DateField(null=True)
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Finds accounts by their sign-in name."""
+
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        return self.get(username=username)
+
+
+class Account(AbstractBaseUser, Row):
+    """A sign-in: of staff and clerks by password and code, of a worker by the citizen's identity service."""
+
+    personal = "工作人员姓名"
+
+    username = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10, choices=[("staff", "工作人员"), ("clerk", "机构人员"), ("worker", "劳动者")])
+    office = models.ForeignKey(Office, null=True, on_delete=models.PROTECT)
+    body = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT)
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT)
+    is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False)
+    code_secret = SealedField(null=True)
+    code_last_step = models.BigIntegerField(default=0)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: list[str] = []
+    objects = AccountManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=Q(kind="worker"), name="one_worker_account_per_person"),
+            models.CheckConstraint(
+                condition=Q(kind="staff", office__isnull=False, body=None)
+                | Q(kind="clerk", body__isnull=False, office=None)
+                | Q(kind="worker", person__isnull=False, office=None, body=None),
+                name="account_has_its_place",
+            ),
+        ]
+
+
+DUTIES = {
+    "maker": "经办",
+    "checker": "复核",
+    "leader": "审批",
+    "releaser": "财政拨付",
+    "reconciler": "财政对账",
+    "register": "数据管理",
+    "budget": "预算管理",
+    "clerk": "评价机构经办",
+    "viewer": "查看",
+}
+DUTY_GROUPS = {"maker": "make", "checker": "check", "leader": "lead", "releaser": "release", "reconciler": "reconcile"}
+
+
+class Duty(Row):
+    """A duty held by an account at an office between two days; conflicting duties exclude each other (P27, Z6)."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="duties")
+    office = models.ForeignKey(Office, null=True, on_delete=models.PROTECT)
+    duty = models.CharField(max_length=20, choices=list(DUTIES.items()))
+    exclusive = models.BooleanField()
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+    reason = models.CharField(max_length=200, default="")
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="one_money_duty_per_account",
+                expressions=[("account", RangeOperators.EQUAL), (DateSpan("from_on", "until_on"), RangeOperators.OVERLAPS)],
+                condition=Q(exclusive=True),
+            ),
+            models.CheckConstraint(
+                condition=Q(duty__in=list(DUTY_GROUPS), exclusive=True) | ~Q(duty__in=list(DUTY_GROUPS)) & Q(exclusive=False),
+                name="money_duties_are_exclusive",
+            ),
+        ]
+
+
+# ── dated statuses and the registers they come from ────────────────────────────────────────────────────────────────
+class Register(Table):
+    """A source of facts: who keeps it and what it answers."""
+
+    code = models.CharField(primary_key=True, max_length=30)
+    name = models.CharField(max_length=60)
+    keeper = models.CharField(max_length=60)
+
+
+class SpellKind(Table):
+    """A kind of dated status: a new status is a row here, never a table; `audience` is who may see it (P17)."""
+
+    code = models.CharField(primary_key=True, max_length=30)
+    name = models.CharField(max_length=60)
+    register = models.ForeignKey(Register, on_delete=models.PROTECT)
+    audience = models.CharField(max_length=12, choices=[("worker", "本人和经办"), ("officer", "经办"), ("case", "办案")])
+
+
+LOAD_STATES = States(
+    {"active": "有效", "withdrawn": "已撤回"},
+    {"": ("active",), "active": ("withdrawn",)},
+)
+
+
+class RegisterLoad(Row):
+    """One register file taken in: whose, for which region and days, by whom; loaded or withdrawn as a whole (P2, P3)."""
+
+    register = models.ForeignKey(Register, on_delete=models.PROTECT)
+    region_id = models.IntegerField()
+    from_on = models.DateField()
+    until_on = models.DateField()
+    extracted_on = models.DateField()
+    file_name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    rows = models.IntegerField()
+    loaded_at = models.DateTimeField()
+    loaded_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT)
+    loaded_by_name = models.CharField(max_length=60)
+    state = models.CharField(max_length=10, choices=LOAD_STATES.choices, default="active")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sha256"], condition=Q(state="active"), name="register_file_once"),
+            models.CheckConstraint(condition=Q(from_on__lte=F("until_on")), name="coverage_runs_forward"),
+        ]
+
+
+class Spell(Row):
+    """A status of a person between two days, from a register ("certified") or declared and not yet certified."""
+
+    personal = "身份状态（户籍、居住、参保、在编、学籍、养老待遇、死亡等）"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="spells")
+    kind = models.ForeignKey(SpellKind, on_delete=models.PROTECT)
+    region_id = models.IntegerField(null=True)
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)
+    months = models.IntegerField(null=True)
+    certified = models.BooleanField()
+    load = models.ForeignKey(RegisterLoad, null=True, on_delete=models.PROTECT, related_name="spells")
+    source = models.CharField(max_length=200, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "kind", "from_on"], name="spell_by_person")]
+        constraints = [
+            models.CheckConstraint(condition=Q(until_on=None) | Q(until_on__gte=F("from_on")), name="spell_runs_forward"),
+            models.CheckConstraint(condition=Q(certified=False) | Q(load__isnull=False), name="certified_by_a_register"),
+        ]
+
+
+# ── where money may go ─────────────────────────────────────────────────────────────────────────────────────────────
+PAYEE_STATES = States(
+    {"unconfirmed": "待确认", "certified": "社保卡登记认证", "confirmed": "本人已确认", "failed": "付款失败", "closed": "已停用"},
+    {
+        "": ("unconfirmed", "certified", "confirmed"),
+        "unconfirmed": ("confirmed", "certified", "closed"),
+        "certified": ("confirmed", "failed", "closed"),
+        "confirmed": ("certified", "failed", "closed"),
+        "failed": ("closed", "confirmed"),
+    },
+)
+
+
+class PayeeAccount(Row):
+    """A bank account of one person; none is paid that the owner never confirmed or the card register certified (P13)."""
+
+    personal = "银行账号（加密）、户名"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="payee_accounts")
+    bank = models.CharField(max_length=60)
+    holder = models.CharField(max_length=60)
+    number = SealedField()
+    number_index = models.BinaryField(max_length=32)
+    tail = models.CharField(max_length=4)
+    state = models.CharField(max_length=12, choices=PAYEE_STATES.choices)
+    first = models.BooleanField()
+    since = models.DateTimeField()
+    entered_by_name = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number_index"], condition=~Q(state="closed"), name="account_belongs_to_one_person"
+            ),
+            models.UniqueConstraint(
+                fields=["person"], condition=~Q(state__in=["closed", "failed"]), name="one_live_account_per_person"
+            ),
+        ]

@@ -19,7 +19,11 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         (stop, "stop the embedded server"),
         (status, "where the data lies, and whether the server answers"),
     ):
-        actions.add_parser(run.__name__, help=text).set_defaults(run=run)
+        parser = actions.add_parser(run.__name__, help=text)
+        parser.set_defaults(run=run)
+        if run is init:
+            parser.add_argument("--static", action="store_true", help="also collect the files that the web serves")
+            parser.add_argument("--quiet", action="store_true", help="print nothing")
 
 
 def make_ready() -> None:
@@ -33,7 +37,9 @@ def init(args: argparse.Namespace) -> int:
     """Have a server, its roles and an up-to-date database."""
     postgres.start()
     make_ready()
-    return _show(args)
+    if args.static:
+        call_command("collectstatic", verbosity=0, interactive=False)
+    return 0 if args.quiet else _show(args)
 
 
 def start(args: argparse.Namespace) -> int:

@@ -46,6 +46,11 @@ def _commands() -> dict[str, ast.Module]:
     return found
 
 
+def exists(name: str) -> bool:
+    """Whether there is a command of that name."""
+    return name in _commands()
+
+
 def _role(tree: ast.Module) -> str | None:
     for node in tree.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ROLE":

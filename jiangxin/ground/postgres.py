@@ -190,12 +190,12 @@ def start(*, fast: bool = False) -> None:
             if processes.wait_until(lambda server=server: server.poll() is not None or answers(), 20):  # type: ignore[misc]
                 if server.poll() is None:
                     return
-    raise ServerDidNotStart(why=last_words(), log=log_file())
+    raise ServerDidNotStart(why=last_words(log_file()), log=log_file())
 
 
-def last_words() -> str:
-    """The last line of the server's log."""
-    lines = log_file().read_text(errors="replace").split("\n") if log_file().exists() else []
+def last_words(log: Path) -> str:
+    """The last line of a log file."""
+    lines = log.read_text(errors="replace").split("\n") if log.exists() else []
     return next((line for line in reversed(lines) if line.strip()), "没有留下日志。")
 
 

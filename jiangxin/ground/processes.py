@@ -69,12 +69,12 @@ def wait_until(true: Callable[[], bool], seconds: float) -> bool:
 
 def end_groups(leaders: list[Process], grace: float) -> None:
     """End whole groups: asked politely, and after `grace` seconds killed. Returns when none lives."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    for number, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, max(grace, 1))):
         left = [leader for leader in leaders if members(leader)]
         for leader in left:
             try:
                 os.killpg(leader.pid, number)
             except ProcessLookupError:
                 continue
-        if wait_until(lambda left=left: not any(members(leader) for leader in left), grace):  # type: ignore[misc]
+        if wait_until(lambda left=left: not any(members(leader) for leader in left), patience):  # type: ignore[misc]
             return

@@ -1,0 +1,61 @@
+"""The worker: runs jobs, two at a time, until told to stop; finds those that a killed worker left."""
+
+import argparse
+import asyncio
+import logging
+
+from procrastinate import App
+from procrastinate.contrib.django import app
+
+ROLE = "worker"
+HEARTBEAT_SECONDS = 3
+STALLED_AFTER_SECONDS = 15
+
+logger = logging.getLogger(__name__)
+
+
+def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`jiangxin worker`."""
+    subparsers.add_parser("worker", help=__doc__).set_defaults(run=run)
+
+
+async def retry_stalled(jobs: App) -> int:
+    """Put back every job whose worker gave no sign of life; how many. Jobs are idempotent, so this is safe."""
+    stalled = list(await jobs.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS))
+    for job in stalled:
+        logger.warning("job %s (%s) was cut off and runs again", job.id, job.task_name)
+        await jobs.job_manager.retry_job(job)
+    return len(stalled)
+
+
+async def _sweep(jobs: App) -> None:
+    while True:
+        await retry_stalled(jobs)
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+
+
+async def _work() -> None:
+    # A second app on the worker's own connections: a job that asks for more work does so through Django's
+    # connection, in its own transaction.
+    async with app.with_connector(app.connector.get_worker_connector()).open_async() as jobs:  # type: ignore[attr-defined]
+        sweep = asyncio.create_task(_sweep(jobs))
+        work = asyncio.create_task(
+            jobs.run_worker_async(
+                concurrency=2,
+                shutdown_graceful_timeout=2,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=STALLED_AFTER_SECONDS,
+            )
+        )
+        done, pending = await asyncio.wait({sweep, work}, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+        for task in done:
+            task.result()
+
+
+def run(_args: argparse.Namespace) -> int:
+    """Work until SIGTERM or Ctrl-C."""
+    asyncio.run(_work())
+    return 0

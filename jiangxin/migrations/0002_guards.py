@@ -17,6 +17,7 @@ def guard(apps, editor):  # type: ignore[no-untyped-def]
     publish_states(STATES)
     roles = {role: editor.connection.ops.quote_name(state.role_name(role)) for role in state.ROLES}
     with editor.connection.cursor() as cursor:
+        cursor.execute("INSERT INTO ground_clock (id, demo_steps) VALUES (1, 0)")
         cursor.executemany(
             "INSERT INTO funds_transfer_template (kind, debit, credit) VALUES (%s, %s, %s)",
             [(kind, *ends) for kind, ends in TEMPLATES.items()],

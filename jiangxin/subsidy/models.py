@@ -87,6 +87,7 @@ class SubsidyLine(Row):
     slot = models.SmallIntegerField(null=True)
     received_on = models.DateField()
     requested_on = models.DateField(null=True)
+    late_accepted = models.BooleanField(default=False)
     issued_on = models.DateField()
     first_decided_at = models.DateTimeField()
     decided_at = models.DateTimeField()

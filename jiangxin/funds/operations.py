@@ -1,0 +1,174 @@
+"""The only door for money: opening pools, allotting to them, and moving each line's money along its chain."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from jiangxin.funds.models import FUNDS, TEMPLATES, BudgetLine, Pool
+from jiangxin.ground.actor import Actor
+from jiangxin.ground.clock import day_of
+from jiangxin.ground.journal import note
+from jiangxin.ground.keys import new_id
+from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
+from jiangxin.ground.staging import run, stage
+from jiangxin.ground.transitions import move_one
+from jiangxin.funds.models import POOL_STATES
+from jiangxin.parties.models import Office
+
+
+class PoolAlreadyOpen(Refusal):
+    sentence = "{office}{year}年的{fund}已经有资金池。"
+    remedy = "请直接在这个资金池里登记指标。"
+
+
+class BudgetNeedsAnother(Refusal):
+    sentence = "登记人不能确认自己登记的指标。"
+    remedy = "请由另一位预算管理人员确认。"
+
+
+class BudgetAlreadyConfirmed(Refusal):
+    sentence = "这一条指标已经确认过。"
+    remedy = "刷新后可看到最新余额。"
+
+
+class PoolTooShort(Refusal):
+    sentence = "可用资金只有 {available} 元，不够这次 {wanted} 元。"
+    remedy = "请减少金额，或先补充上级资金池。"
+
+
+class AmountIsZero(Refusal):
+    sentence = "金额不能为 0。"
+    remedy = "下达填正数，收回填负数。"
+
+
+class MoneyNotThere(Exception):
+    """A defect: money was to move on from a place where it is not."""
+
+
+def may_budget(actor: Actor) -> bool:
+    """Whether the actor manages budgets (预算管理)."""
+    return actor.has("budget")
+
+
+def may_confirm_budget(actor: Actor, line: BudgetLine) -> bool:
+    """Whether this actor may confirm this line: budget duty, not the one who entered it, not yet confirmed."""
+    return may_budget(actor) and line.confirmed_at is None and line.entered_by_id != actor.account_id
+
+
+def open_pool(
+    actor: Actor, at: datetime, office: Office, fund: str, year: int, document: str, last_reservation_on: date | None = None
+) -> Pool:
+    """Open the pool of an office's fund in a year (19.1); its accounts are laid out by the database."""
+    if not may_budget(actor) or office.region_id not in actor.regions:
+        raise NotYourDuty()
+    if Pool.objects.filter(office=office, fund=fund, year=year).exists():
+        raise PoolAlreadyOpen(office=office.name, year=year, fund=FUNDS[fund])
+    pool = Pool.objects.create(
+        office=office, region_id=office.region_id, fund=fund, year=year, document=document, opened_at=at,
+        last_reservation_on=last_reservation_on,
+    )  # fmt: skip
+    note(actor, at, "opened_pool", pool, fund=fund, year=year)
+    return pool
+
+
+def propose_budget(
+    actor: Actor, at: datetime, pool: Pool, amount_fen: int, document: str, from_pool: Pool | None = None
+) -> BudgetLine:
+    """Enter an allotment to a pool (negative: taken back); it counts when another person confirms it."""
+    if not may_budget(actor):
+        raise NotYourDuty()
+    if amount_fen == 0:
+        raise AmountIsZero()
+    line = BudgetLine.objects.create(
+        pool=pool, region_id=pool.region_id, amount_fen=amount_fen, document=document, entered_by_id=actor.account_id,
+        entered_by_name=actor.name, entered_at=at, from_pool=from_pool,
+    )  # fmt: skip
+    note(actor, at, "entered_budget_line", line, amount_fen=amount_fen)
+    return line
+
+
+def confirm_budget(actor: Actor, at: datetime, line_id: UUID) -> BudgetLine:
+    """Confirm a budget line entered by another: the money becomes available, or leaves, now."""
+    line = BudgetLine.objects.select_for_update(of=("self",)).select_related("pool", "from_pool").filter(id=line_id).first()
+    if line is None:
+        raise NotFound()
+    if line.confirmed_at:
+        raise BudgetAlreadyConfirmed()
+    if line.entered_by_id == actor.account_id:
+        raise BudgetNeedsAnother()
+    if not may_confirm_budget(actor, line):
+        raise NotYourDuty()
+    lock_pools({line.pool_id} | ({line.from_pool_id} if line.from_pool_id else set()))
+    giver = line.from_pool if line.amount_fen > 0 else line.pool
+    if giver is not None:
+        _enough(giver, abs(line.amount_fen))
+    line.confirmed_by_id, line.confirmed_at = actor.account_id, at
+    line.save(update_fields=["confirmed_by", "confirmed_at"])
+    amount = abs(line.amount_fen)
+    moves = [("allot" if line.amount_fen > 0 else "withdraw", line.pool)]
+    if line.from_pool is not None:
+        moves.append(("withdraw" if line.amount_fen > 0 else "allot", line.from_pool))
+    for kind, pool in moves:
+        begin_money(kind, at, [(pool.id, pool.region_id, amount, line.id, line.id)])
+    note(actor, at, "confirmed_budget_line", line, amount_fen=line.amount_fen)
+    return line
+
+
+def _enough(pool: Pool, wanted_fen: int) -> None:
+    available = pool.balances.get(account="available").balance_fen
+    if available < wanted_fen:
+        raise PoolTooShort(available=f"{available / 100:,.2f}", wanted=f"{wanted_fen / 100:,.2f}")
+
+
+def close_pool(actor: Actor, at: datetime, pool: Pool) -> None:
+    """Close a pool to new reservations; what is reserved goes on."""
+    if not may_budget(actor):
+        raise NotYourDuty()
+    move_one(pool, POOL_STATES, "closed")
+    note(actor, at, "closed_pool", pool)
+
+
+def lock_pools(pool_ids: Iterable[UUID]) -> list[Pool]:
+    """Lock pools in key order for the rest of the transaction: everybody takes them in the same order."""
+    pools: QuerySet[Pool] = Pool.objects.select_for_update(no_key=True).filter(id__in=list(pool_ids)).order_by("id")
+    return list(pools)
+
+
+Beginning = tuple[UUID, int, int, UUID, UUID]
+
+
+def begin_money(kind: str, at: datetime, rows: Iterable[Beginning]) -> int:
+    """Write transfers that begin a chain: (pool, region, fen, subject, event). Below zero the database refuses all."""
+    debit, credit = TEMPLATES[kind]
+    stage(
+        "money_begun", "id uuid, pool_id uuid, region_id int, amount_fen bigint, subject_id uuid, event_id uuid",
+        ((new_id(), *row) for row in rows),
+    )  # fmt: skip
+    return run(
+        "INSERT INTO funds_transfer (id, pool_id, region_id, kind, debit, credit, amount_fen, continues_id, subject_id, event_id, at)"
+        " SELECT id, pool_id, region_id, %s, %s, %s, amount_fen, NULL, subject_id, event_id, %s FROM money_begun",
+        [kind, debit, credit, at],
+    )
+
+
+def continue_money(kind: str, at: datetime, rows: Iterable[tuple[UUID, UUID]]) -> int:
+    """Move on the money of subjects: (subject, event); raises MoneyNotThere if any subject's money lies elsewhere."""
+    debit, credit = TEMPLATES[kind]
+    wanted = stage("money_moved", "id uuid, subject_id uuid, event_id uuid", ((new_id(), *row) for row in rows))
+    moved = run(
+        "INSERT INTO funds_transfer (id, pool_id, region_id, kind, debit, credit, amount_fen, continues_id, subject_id, event_id, at)"
+        " SELECT m.id, t.pool_id, t.region_id, %s, %s, %s, t.amount_fen, t.id, t.subject_id, m.event_id, %s"
+        " FROM money_moved m JOIN funds_transfer t ON t.subject_id = m.subject_id AND t.credit = %s"
+        " WHERE NOT EXISTS (SELECT FROM funds_transfer n WHERE n.continues_id = t.id)",
+        [kind, debit, credit, at, debit],
+    )
+    if moved != wanted:
+        raise MoneyNotThere(f"{kind}: {moved} of {wanted}")
+    return moved
+
+
+def year_of(at: datetime) -> int:
+    """The budget year an instant falls in."""
+    return day_of(at).year

@@ -1,0 +1,131 @@
+"""Writes of the catalogue: occupations, levels, and the class an occupation has in the guidance catalogue (19.2)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from jiangxin.catalogue.models import OCCUPATION_CLASSES, GuidanceClass, Occupation, OccupationAlias, SkillLevel
+from jiangxin.ground.actor import PROVINCE, Actor
+from jiangxin.ground.journal import note
+from jiangxin.ground.pinyin import pinyin_of
+from jiangxin.ground.reference import add_missing, rows_of_file
+from jiangxin.ground.refusal import NotYourDuty, Refusal
+
+DATA = Path(__file__).parent / "data"
+EDITION = "2022"
+ADDED_IN = {"2024": date(2024, 1, 1)}
+LADDER = "浙人社发〔2022〕32号第14条；人社部发〔2022〕14号"
+DIGIT = f"{LADDER}；证书编号中的等级位为 1–5"
+# code, name, public name, digit in a certificate number: only five rungs are certified in public (14.2).
+LEVELS = (
+    ("apprentice", "学徒工", "学徒工", None),
+    ("5", "初级工", "初级工（五级）", "5"),
+    ("4", "中级工", "中级工（四级）", "4"),
+    ("3", "高级工", "高级工（三级）", "3"),
+    ("2", "技师", "技师（二级）", "2"),
+    ("1", "高级技师", "高级技师（一级）", "1"),
+    ("expert", "特级技师", "特级技师", None),
+    ("chief", "首席技师", "首席技师", None),
+)
+
+
+class OccupationNotInEdition(Refusal):
+    sentence = "{edition} 年版职业分类里没有代码 {code}。"
+    remedy = "请核对职业编码。"
+
+
+class ClassNeedsDocument(Refusal):
+    sentence = "登记职业类别要写明文件名称和文号。"
+    remedy = "请填写文件后再保存。"
+
+
+class ClassStartsTooEarly(Refusal):
+    sentence = "{code} 的类别从 {since} 起已登记为{name}，新的类别要从更晚的日期开始。"
+    remedy = "请改用 {since} 之后的日期。"
+
+
+def load_levels() -> int:
+    """The eight rungs from 学徒工 to 首席技师, with the public digit only where certificates carry one."""
+    levels = [
+        SkillLevel(
+            code=code,
+            rank=rank,
+            name=name,
+            public_name=public_name,
+            public_digit=digit,
+            source=DIGIT if digit else LADDER,
+        )
+        for rank, (code, name, public_name, digit) in enumerate(LEVELS, 1)
+    ]
+    SkillLevel.objects.bulk_create(
+        levels, update_conflicts=True, unique_fields=["code"],
+        update_fields=["rank", "name", "public_name", "public_digit", "source"],
+    )  # fmt: skip
+    return len(levels)
+
+
+def load_occupations() -> int:
+    """The occupations of the 2022 edition and what the file dates later; a code once loaded is never overwritten."""
+    Occupation.objects.bulk_create(
+        [
+            Occupation(
+                edition=EDITION,
+                code=row["code"],
+                name=row["name"],
+                pinyin=pinyin_of(row["name"]),
+                from_on=ADDED_IN.get(row["edition"]),
+                digital=row["digital_S"] == "1",
+                green=row["green_L"] == "1",
+                is_new=row["is_new_2024"] == "1",
+            )
+            for row in rows_of_file(DATA / "occupations_2022.csv")
+        ],
+        ignore_conflicts=True, batch_size=1000,
+    )  # fmt: skip
+    return Occupation.objects.count()
+
+
+def load_aliases() -> int:
+    """Everyday names of occupations, each once."""
+    pairs = dict.fromkeys((row["code"], row["alias"]) for row in rows_of_file(DATA / "csco2022_aliases.csv"))
+    wanted = [OccupationAlias(edition=EDITION, code=code, alias=alias) for code, alias in pairs]
+    return add_missing(("edition", "code", "alias"), wanted)
+
+
+def may_set_class(actor: Actor) -> bool:
+    """Whether the actor keeps the guidance catalogue: data or budget duty at an office of the province itself."""
+    return actor.has("register", "budget") and actor.region_id == PROVINCE
+
+
+def set_guidance_class(
+    actor: Actor, at: datetime, region_id: int, edition: str, codes: Sequence[str], occupation_class: str,
+    from_on: date, document: str,
+) -> list[GuidanceClass]:  # fmt: skip
+    """File the class of occupations from a day on, by a document; what was filed before ends the day before (19.2)."""
+    if not may_set_class(actor):
+        raise NotYourDuty()
+    if not document.strip():
+        raise ClassNeedsDocument()
+    known = set(Occupation.objects.filter(edition=edition, code__in=codes).values_list("code", flat=True))
+    for code in codes:
+        if code not in known:
+            raise OccupationNotInEdition(edition=edition, code=code)
+    open_ones = GuidanceClass.objects.select_for_update().filter(
+        region_id=region_id, edition=edition, code__in=codes, until_on=None
+    )
+    for row in open_ones:
+        if row.from_on >= from_on:
+            raise ClassStartsTooEarly(code=row.code, since=row.from_on, name=OCCUPATION_CLASSES[row.occupation_class])
+    open_ones.update(until_on=from_on - timedelta(days=1))
+    filed = GuidanceClass.objects.bulk_create(
+        GuidanceClass(
+            region_id=region_id, edition=edition, code=code, occupation_class=occupation_class, from_on=from_on,
+            document=document, entered_by_name=actor.name,
+        )
+        for code in dict.fromkeys(codes)
+    )  # fmt: skip
+    note(
+        actor, at, "set_guidance_class", region_id=region_id, kind="GuidanceClass", edition=edition, codes=list(codes),
+        occupation_class=occupation_class, from_on=from_on.isoformat(), document=document,
+    )  # fmt: skip
+    return filed

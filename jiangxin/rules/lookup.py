@@ -1,0 +1,94 @@
+"""Numbers for a whole batch at once: rows are sorted into (region, day) cells, and each cell is looked up once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from jiangxin.rules.parameters import NO_DAY, Entry, Law
+
+_NO_DAY = np.iinfo(np.int64).min
+_CODES = 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The entries of a number for every row: `index` says which entry a row has; None = all rows have the one."""
+
+    name: str
+    entries: tuple[Entry, ...]
+    index: np.ndarray | None
+
+    @cached_property
+    def known(self) -> np.ndarray:
+        return self.each(_known, bool)
+
+    def each(self, of: Callable[[Entry], Any], dtype: type) -> np.ndarray:
+        """`of` once per entry, spread over the rows; a single value stands for all rows."""
+        answers = np.array([of(entry) for entry in self.entries], dtype=dtype)
+        return answers[0] if self.index is None else answers[self.index]
+
+    def ints(self) -> np.ndarray:
+        """The values as int64; 0 where unknown, so always used together with `known`."""
+        return self.each(_int, np.int64)
+
+    def at(self, row: int) -> Entry:
+        return self.entries[0 if self.index is None else self.index[row]]
+
+
+def _known(entry: Entry) -> bool:
+    return entry.known
+
+
+def _int(entry: Entry) -> int:
+    return entry.value if entry.known else 0
+
+
+class Grid:
+    """Where rows lie in region and time; built once per pair of columns and used for every number asked there."""
+
+    def __init__(self, law: Law, regions: np.ndarray, days: np.ndarray) -> None:
+        self.law = law
+        numbers = days.astype("datetime64[D]", copy=False).view(np.int64)
+        if len(numbers) == 1:
+            self.regions, self.first, self.width, self.cells = [int(regions[0])], int(numbers[0]), 1, None
+            return
+        seen = np.zeros(_CODES + 1, dtype=bool)
+        seen[regions] = True
+        # an unknown region (-1) marks the last place; the law knows no codes below zero
+        self.regions = [int(code) if code < _CODES else -1 for code in np.flatnonzero(seen)]
+        rank = np.zeros(_CODES + 1, dtype=np.int32)
+        rank[self.regions] = np.arange(len(self.regions))
+        dayless = numbers == _NO_DAY
+        clipped = np.clip(numbers, law.span[0] - 1, law.span[1])
+        self.first = int(clipped.min(initial=law.span[1], where=~dayless))
+        # one place more than there are days: the rows whose day is unknown
+        self.width = int(clipped.max(initial=self.first, where=~dayless)) - self.first + 2
+        offset = np.where(dayless, self.width - 1, clipped - self.first)
+        self.cells = rank[regions] * self.width + offset
+        self.dayless = bool(dayless.any())
+
+    def look(self, scheme: str, name: str) -> Found:
+        """The number of a scheme for every row of the grid."""
+        if self.cells is None:
+            return Found(name, (self._one(scheme, name),), None)
+        entries: dict[Entry, int] = {}
+        table = np.empty((len(self.regions), self.width), dtype=np.int32)
+        for rank, region in enumerate(self.regions):
+            timeline = self.law.timeline(scheme, name, region)
+            last = self.first + self.width - 2
+            for start, end, entry in zip(timeline.starts, (*timeline.starts[1:], last + 1), timeline.entries, strict=True):
+                if start <= last and end > self.first:
+                    place = entries.setdefault(entry, len(entries))
+                    table[rank, max(start - self.first, 0) : end - self.first] = place
+        if self.dayless:
+            table[:, -1] = entries.setdefault(NO_DAY, len(entries))
+        index = None if len(entries) == 1 else table.ravel()[self.cells]
+        return Found(name, tuple(entries), index)
+
+    def _one(self, scheme: str, name: str) -> Entry:
+        if self.first == _NO_DAY:
+            return NO_DAY
+        return self.law.timeline(scheme, name, self.regions[0]).on(self.first)

@@ -1,0 +1,7 @@
+"""The causes for which public money is paid, by code."""
+
+from jiangxin.rules.rule import Scheme
+from jiangxin.rules.schemes.certificate_subsidy import CERTIFICATE_SUBSIDY
+from jiangxin.rules.schemes.skill_uplift import SKILL_UPLIFT
+
+SCHEMES: dict[str, Scheme] = {scheme.code: scheme for scheme in (CERTIFICATE_SUBSIDY, SKILL_UPLIFT)}

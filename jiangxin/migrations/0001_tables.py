@@ -299,12 +299,24 @@ class Migration(migrations.Migration):
                 ('exclusive', models.BooleanField()),
                 ('from_on', models.DateField()),
                 ('until_on', models.DateField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
                 ('reason', models.CharField(default='', max_length=200)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to=settings.AUTH_USER_MODEL)),
                 ('office', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.office')),
             ],
             options={
                 'db_table': 'parties_duty',
+            },
+        ),
+        migrations.CreateModel(
+            name='SpentTicket',
+            fields=[
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('digest', models.BinaryField(max_length=32, unique=True)),
+                ('spent_at', models.DateTimeField()),
+            ],
+            options={
+                'db_table': 'parties_spent_ticket',
             },
         ),
         migrations.AddField(
@@ -1004,11 +1016,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='duty',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('exclusive', True)), expressions=[('account', '='), (jiangxin.parties.models.DateSpan('from_on', 'until_on'), '&&')], name='one_money_duty_per_account'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('ended_at', None), ('exclusive', True)), expressions=[('account', '='), ('duty', '<>'), (jiangxin.parties.models.DateSpan('from_on', 'until_on'), '&&')], name='one_money_duty_per_account'),
         ),
         migrations.AddConstraint(
             model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('duty__in', ['maker', 'checker', 'leader', 'releaser', 'reconciler']), ('exclusive', True)), models.Q(models.Q(('duty__in', ['maker', 'checker', 'leader', 'releaser', 'reconciler']), _negated=True), ('exclusive', False)), _connector='OR'), name='money_duties_are_exclusive'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('duty__in', ('maker', 'checker', 'leader', 'releaser', 'reconciler')), ('exclusive', True)), models.Q(models.Q(('duty__in', ('maker', 'checker', 'leader', 'releaser', 'reconciler')), _negated=True), ('exclusive', False)), _connector='OR'), name='money_duties_are_exclusive'),
         ),
         migrations.AddConstraint(
             model_name='payingaccount',

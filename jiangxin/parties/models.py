@@ -12,9 +12,10 @@ from jiangxin.ground.transitions import States
 
 
 class DateSpan(Func):
-    """`daterange(from, until, '[]')` for exclusion constraints."""
+    """`daterange(from, until, '[]')`, both days held, for exclusion constraints."""
 
     function = "daterange"
+    template = "%(function)s(%(expressions)s, '[]')"
 
 
 # ── persons ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -184,11 +185,14 @@ DUTIES = {
     "clerk": "评价机构经办",
     "viewer": "查看",
 }
-DUTY_GROUPS = {"maker": "make", "checker": "check", "leader": "lead", "releaser": "release", "reconciler": "reconcile"}
+MONEY_DUTIES = ("maker", "checker", "leader", "releaser", "reconciler")
 
 
 class Duty(Row):
-    """A duty held by an account at an office between two days; conflicting duties exclude each other (P27, Z6)."""
+    """A duty held by an account at an office between two days; conflicting duties exclude each other (P27, Z6).
+
+    `ended_at` takes it away before its last day, at once. The same duty may be held at a second office (borrowed).
+    """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="duties")
     office = models.ForeignKey(Office, null=True, on_delete=models.PROTECT)
@@ -196,20 +200,32 @@ class Duty(Row):
     exclusive = models.BooleanField()
     from_on = models.DateField()
     until_on = models.DateField(null=True)
+    ended_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=200, default="")
 
     class Meta:
         constraints = [
             ExclusionConstraint(
                 name="one_money_duty_per_account",
-                expressions=[("account", RangeOperators.EQUAL), (DateSpan("from_on", "until_on"), RangeOperators.OVERLAPS)],
-                condition=Q(exclusive=True),
+                expressions=[
+                    ("account", RangeOperators.EQUAL),
+                    ("duty", RangeOperators.NOT_EQUAL),
+                    (DateSpan("from_on", "until_on"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(exclusive=True, ended_at=None),
             ),
             models.CheckConstraint(
-                condition=Q(duty__in=list(DUTY_GROUPS), exclusive=True) | ~Q(duty__in=list(DUTY_GROUPS)) & Q(exclusive=False),
+                condition=Q(duty__in=MONEY_DUTIES, exclusive=True) | ~Q(duty__in=MONEY_DUTIES) & Q(exclusive=False),
                 name="money_duties_are_exclusive",
             ),
         ]
+
+
+class SpentTicket(Row):
+    """A ticket of the citizens' identity service that was used: none signs in twice, whoever issues it."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    spent_at = models.DateTimeField()
 
 
 # ── dated statuses and the registers they come from ────────────────────────────────────────────────────────────────

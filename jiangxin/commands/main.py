@@ -22,17 +22,12 @@ from jiangxin.ground.refusal import Refusal
 PACKAGE = "jiangxin.commands"
 
 
-class DatabaseIsDown(Refusal):
-    sentence = "数据库没有启动，或连不上。"
-    remedy = "请先运行 jiangxin db start；用 DATABASE_URL 时请检查地址和密码。"
-
-
 def enter(role: str) -> None:
     """Open Django as a database role; refuses at once when no database answers."""
     os.environ["JIANGXIN_ROLE"] = role
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if not postgres.answers():
-        raise DatabaseIsDown()
+        raise postgres.DatabaseIsDown()
     django.setup()
 
 

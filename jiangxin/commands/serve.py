@@ -49,12 +49,12 @@ class Web:
         return f"http://127.0.0.1:{self.port}"
 
     def spawn(self) -> "subprocess.Popen[bytes]":
-        """Start granian: its own workers are respawned by it, cut off after two seconds when it stops."""
+        """Start granian: its own workers are respawned by it, cut off after one second when it stops."""
         if not self.announced:
             self._choose_port()
         command = [tree.executable("granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port)]
         command += ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers"]
-        command += ["--workers-kill-timeout", "2", "--log-level", "warning", "config.wsgi:application"]
+        command += ["--workers-kill-timeout", "1", "--log-level", "warning", "config.wsgi:application"]
         return tree.launch("web", command, "web")
 
     def answers(self) -> bool:

@@ -42,7 +42,9 @@ async def _work() -> None:
         work = asyncio.create_task(
             jobs.run_worker_async(
                 concurrency=2,
-                shutdown_graceful_timeout=2,
+                # After the database was restarted the listener may stay deaf: then work is found by asking.
+                fetch_job_polling_interval=1,
+                shutdown_graceful_timeout=1,
                 update_heartbeat_interval=HEARTBEAT_SECONDS,
                 stalled_worker_timeout=STALLED_AFTER_SECONDS,
             )

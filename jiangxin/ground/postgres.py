@@ -45,6 +45,16 @@ class FolderOutOfReach(Refusal):
     remedy = "请用环境变量 JIANGXIN_STATE 指定一个所有人可以进入的文件夹，或换普通用户启动。"
 
 
+class OwnerMayNotMakeRoles(Refusal):
+    sentence = "数据库用户 {owner} 不能建立角色，或不是库 {dbname} 的所有者。"
+    remedy = "请让数据库管理员执行：ALTER ROLE {owner} CREATEROLE; ALTER DATABASE {dbname} OWNER TO {owner};"
+
+
+class DatabaseIsDown(Refusal):
+    sentence = "数据库没有启动，或连不上。"
+    remedy = "请先运行 jiangxin db start；用 DATABASE_URL 时请检查地址和密码。"
+
+
 def _server_user() -> pwd.struct_passwd | None:
     """Who runs the server: PostgreSQL refuses root, so for root it is `nobody`; else ourselves (None)."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
@@ -212,14 +222,19 @@ def stop() -> bool:
 
 def ensure_roles() -> None:
     """Make the database and its roles, or renew their passwords; safe to repeat and to run twice at once."""
-    owner = state.connection("owner")
-    with admin() as connection:
-        connection.execute("SELECT pg_advisory_lock(hashtext('jiangxin roles'))")
-        for role in state.ROLES if state.embedded() else state.ROLES[1:]:
-            _ensure_role(connection, role)
-        if state.embedded():
-            _ensure_database(connection, str(owner["dbname"]))
-        grant_connect(connection, str(owner["dbname"]))
+    owner, dbname = state.role_name("owner"), str(state.connection("owner")["dbname"])
+    if not answers():
+        raise DatabaseIsDown()
+    try:
+        with admin() as connection:
+            connection.execute("SELECT pg_advisory_lock(hashtext('jiangxin roles'))")
+            for role in state.ROLES if state.embedded() else state.ROLES[1:]:
+                _ensure_role(connection, role)
+            if state.embedded():
+                _ensure_database(connection, dbname)
+            grant_connect(connection, dbname)
+    except psycopg.errors.InsufficientPrivilege:
+        raise OwnerMayNotMakeRoles(owner=owner, dbname=dbname) from None
 
 
 def _ensure_role(connection: psycopg.Connection[tuple[object, ...]], role: str) -> None:

@@ -17,14 +17,14 @@ from jiangxin.ground import postgres, processes, state
 from jiangxin.ground.processes import Process
 from jiangxin.ground.refusal import Refusal
 
-GRACE_SECONDS = 3
+GRACE_SECONDS = 2
 DEATHS_ALLOWED, WITHIN_SECONDS = 5, 30
 LOG_BYTES_KEPT = 5_000_000
 Spawn = Callable[[], "subprocess.Popen[bytes]"]
 
 
 class AlreadyRunning(Refusal):
-    sentence = "这份程序已经在运行：{url}"
+    sentence = "这份程序已经在运行（{url}）。"
     remedy = "请直接打开这个地址，或先在原窗口按 Ctrl-C 停止。"
 
 

@@ -1,12 +1,14 @@
 """Two schemes for the same certificates: which one pays (P4, P10)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from jiangxin.rules.lookup import Grid
 from jiangxin.rules.parameters import Entry, Law
-from jiangxin.rules.rule import NO, NOT_APPLICABLE, UNKNOWN, YES
+from jiangxin.rules.rule import NO, NOT_APPLICABLE, UNKNOWN, YES, spread
 from jiangxin.rules.verdicts import Verdicts
 
 NOBODY = -1
@@ -65,7 +67,7 @@ def choose(first: Verdicts, second: Verdicts, law: Law) -> Choice:
 
 
 def _state(verdicts: Verdicts) -> np.ndarray:
-    """The outcome where the scheme is paid here; a no stays a no, elsewhere unknown whether it is paid stays unknown."""
+    """The outcome where the scheme is paid here; a no stays a no where that is unknown."""
     here = verdicts.paid_here
     if_unknown = np.where(verdicts.outcome == NO, NO, UNKNOWN)
     return np.where(here == NO, NOT_APPLICABLE, np.where(here == UNKNOWN, if_unknown, verdicts.outcome))
@@ -73,14 +75,17 @@ def _state(verdicts: Verdicts) -> np.ndarray:
 
 def _order(first: Verdicts, second: Verdicts, law: Law) -> np.ndarray:
     """0 = the first scheme is preferred, 1 = the second, -1 = no order known."""
-    names = (first.scheme, second.scheme)
-
-    def place(entry: Entry) -> int:
-        ranked = [name for name in entry.value if name in names] if entry.known else []
-        return names.index(ranked[0]) if ranked else NOBODY
-
     found = Grid(law, first.paying_region, first.dated).look(first.scheme, "scheme_order")
-    return np.broadcast_to(found.each(place, np.int8), len(first))
+    return spread(found.each(_place_of(first.scheme, second.scheme), np.int8), len(first))
+
+
+@cache
+def _place_of(*schemes: str) -> Callable[[Entry], int]:
+    def place(entry: Entry) -> int:
+        ranked = [scheme for scheme in entry.value if scheme in schemes] if entry.known else []
+        return schemes.index(ranked[0]) if ranked else NOBODY
+
+    return place
 
 
 def _of_taken(taken: np.ndarray, first: np.ndarray, second: np.ndarray, none: int | bool) -> np.ndarray:

@@ -24,7 +24,7 @@ def evaluate(scheme: str, facts: FactRecord, law: Law) -> Verdicts:
     if not isinstance(facts, cause.facts):
         raise TypeError(f"{scheme} is decided on {cause.facts.__name__}, not on {type(facts).__name__}")
     version = _version_of_rows(cause, facts)
-    if len(facts) and (version == version[0]).all() and version[0] >= 0:
+    if len(facts) and version[0] >= 0 and (version == version[0]).all():
         rules = cause.versions[version[0]].rules
         answers, paid = _answer(cause, rules, facts, law)
         return _verdicts(cause, rules, facts, answers, paid, np.ones(len(facts), dtype=bool), law)
@@ -56,7 +56,7 @@ def _by_version(cause: Scheme, facts: FactRecord, law: Law, version: np.ndarray)
         members = np.flatnonzero(version == place)
         if len(members):
             own, own_paid = _answer(cause, group.rules, facts.take(members), law)
-            places = [rules.index(rule) for rule in group.rules]
+            places = np.array([rules.index(rule) for rule in group.rules])
             answers[np.ix_(places, members)] = own
             paid = _scattered(paid, own_paid, members)
     return _verdicts(cause, rules, facts, answers, paid, version >= 0, law)

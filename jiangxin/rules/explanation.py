@@ -13,17 +13,18 @@ from jiangxin.rules.lookup import Found
 from jiangxin.rules.parameters import Entry, Law, day_number
 from jiangxin.rules.rule import ANSWER_NAMES, NO, UNKNOWN, YES, Ask, Rule, in_chinese
 from jiangxin.rules.schemes import SCHEMES
-
-UNITS = {"月": "个月", "年": "年", "次": "次", "天": "天", "周岁": "周岁", "百分比": "%"}
+from jiangxin.rules.wording import entry_in_words
 
 
 @dataclass(frozen=True)
 class NumberUsed:
-    """A number a rule rested on: where it comes from and how long it is known to hold; `why` when it is unknown."""
+    """A number a rule rested on: where it comes from and how long it is known to hold; `why` when it is unknown.
+    `words` is the value in plain Chinese."""
 
     name: str
     title: str
     value: Any
+    words: str
     unit: str
     region: str
     from_on: date | None
@@ -76,7 +77,7 @@ def _explained(rule: Rule, ask: Ask, said: Mapping[str, str], names: Mapping[str
     answer = int(np.broadcast_to(rule.answer(ask), 1)[0])
     used = dict(ask.used)
     details = rule.details(ask) if rule.details else {}
-    words = {**said, **{name: _number_in_words(found.at(0)) for name, found in ask.used.items()}}
+    words = {**said, **{name: entry_in_words(found.at(0)) for name, found in ask.used.items()}}
     words |= {name: names.get(detail, detail) for name, detail in details.items()}
     sentence = {NO: rule.no, YES: rule.yes, UNKNOWN: rule.unknown}.get(np.int8(answer), rule.not_applicable)
     return Explained(
@@ -98,9 +99,13 @@ def _waits_for(rule: Rule, facts: FactRecord, used: Mapping[str, Found]) -> tupl
     row, columns = facts.row(0), facts.columns()
     missing = [columns[name] for name in rule.reads if _missing(columns[name], row[name])]
     registers = [f"{column.title}（由{column.register}回答）" for column in missing]
-    unknown = [found.at(0) for found in used.values() if not found.at(0).known]
-    numbers = [f"《{entry.number.title}》{entry.why.value}" if entry.number else entry.why.value for entry in unknown if entry.filed]
+    entries = [found.at(0) for found in used.values()]
+    numbers = [_lacking(entry) for entry in entries if not entry.known and entry.filed]
     return tuple(dict.fromkeys(registers + numbers))
+
+
+def _lacking(entry: Entry) -> str:
+    return f"《{entry.number.title}》{entry.why.value}" if entry.number else entry.why.value
 
 
 def _missing(column: Column, value: Any) -> bool:
@@ -134,20 +139,13 @@ def _fact_in_words(name: str, column: Column, value: Any, names: Mapping[str, st
     return names.get(str(value), str(value)) or "无"
 
 
-def _number_in_words(entry: Entry) -> str:
-    if not entry.known or entry.number is None or isinstance(entry.value, dict | list | bool):
-        return "未知"
-    if entry.number.unit == "分":
-        return yuan(entry.value)
-    return f"{entry.value}"
-
-
 def _number_used(name: str, entry: Entry) -> NumberUsed:
     number, dated = entry.number, entry.dated
     return NumberUsed(
         name=name,
         title=number.title if number else name,
         value=entry.value,
+        words=entry_in_words(entry),
         unit=number.unit if number else "",
         region=number.region if number else "",
         from_on=dated.from_on if dated else None,

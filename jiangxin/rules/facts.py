@@ -1,7 +1,7 @@
 """A record of facts: frozen columns, every field given, what is unknown said to be unknown and never defaulted.
 
-A scheme declares its record as a frozen dataclass whose fields are made by `day`, `tri`, `count`, `region`, `key`,
-`choice`, `flag` and `text`. How a column is held:
+A scheme declares its record as a frozen dataclass whose fields are annotated by `day`, `tri`, `count`, `region`, `key`,
+`choice`, `flag` or `text`. How a column is held:
 
 | made by | array | unknown (JSON null) |
 | --- | --- | --- |
@@ -18,10 +18,10 @@ A scheme declares its record as a frozen dataclass whose fields are made by `day
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, get_type_hints
 
 import numpy as np
 
@@ -51,40 +51,36 @@ class Column:
     words: tuple[str, ...] = ()
 
 
-def _column(kind: str, title: str, register: str = "", nullable: bool = False, **more: Any) -> Any:
-    return field(metadata={"column": Column(kind, title, register, nullable, **more)})
+def text(title: str) -> Column:
+    return Column("text", title)
 
 
-def text(title: str) -> Any:
-    return _column("text", title)
+def flag(title: str) -> Column:
+    return Column("flag", title)
 
 
-def flag(title: str) -> Any:
-    return _column("flag", title)
+def day(title: str, register: str = "", nullable: bool = False) -> Column:
+    return Column("day", title, register, nullable)
 
 
-def day(title: str, register: str = "", nullable: bool = False) -> Any:
-    return _column("day", title, register, nullable)
+def tri(title: str, register: str) -> Column:
+    return Column("tri", title, register, True)
 
 
-def tri(title: str, register: str) -> Any:
-    return _column("tri", title, register, True)
+def count(title: str, register: str) -> Column:
+    return Column("count", title, register, True)
 
 
-def count(title: str, register: str) -> Any:
-    return _column("count", title, register, True)
+def region(title: str, register: str) -> Column:
+    return Column("region", title, register, True)
 
 
-def region(title: str, register: str) -> Any:
-    return _column("region", title, register, True)
+def key(title: str, register: str) -> Column:
+    return Column("key", title, register, True)
 
 
-def key(title: str, register: str) -> Any:
-    return _column("key", title, register, True)
-
-
-def choice(title: str, options: Mapping[str, str], register: str = "", nullable: bool = False) -> Any:
-    return _column("choice", title, register, nullable, options=tuple(options), words=tuple(options.values()))
+def choice(title: str, options: Mapping[str, str], register: str = "", nullable: bool = False) -> Column:
+    return Column("choice", title, register, nullable, options=tuple(options), words=tuple(options.values()))
 
 
 @dataclass(frozen=True)
@@ -97,15 +93,16 @@ class FactRecord:
     @classmethod
     @cache
     def columns(cls) -> dict[str, Column]:
-        return {f.name: f.metadata["column"] for f in fields(cls) if "column" in f.metadata}
+        hints = get_type_hints(cls, include_extras=True)
+        return {name: hint.__metadata__[0] for name, hint in hints.items() if hasattr(hint, "__metadata__")}
 
     @classmethod
     def from_rows(cls, rows: Sequence[Mapping[str, Any]]) -> Self:
         """One mapping per row, as `schema` says. Raises FactsMalformed for a missing, undeclared or wrong field."""
         declared = cls.columns().keys()
-        for number, row in enumerate(rows, 1):
+        for row in rows:
             if row.keys() != declared:
-                _refuse_keys(number, declared - row.keys(), row.keys() - declared)
+                _refuse_keys(declared - row.keys(), row.keys() - declared)
         return cls.from_columns({name: [row[name] for row in rows] for name in declared})
 
     @classmethod
@@ -113,16 +110,20 @@ class FactRecord:
         """One sequence per field, all of one length; arrays in the form above are taken as they are."""
         declared = cls.columns()
         if columns.keys() != declared.keys():
-            _refuse_keys(0, declared.keys() - columns.keys(), columns.keys() - declared.keys())
+            _refuse_keys(declared.keys() - columns.keys(), columns.keys() - declared.keys())
         if len({len(values) for values in columns.values()}) > 1:
             raise FactsMalformed(what="各列的行数不一样")
         vocabulary: dict[str, int] = {}
         held = {name: _hold(name, column, columns[name], vocabulary) for name, column in declared.items()}
         return cls(occupations=tuple(vocabulary), **held)
 
+    @classmethod
+    @cache
+    def _first_column(cls) -> str:
+        return next(iter(cls.columns()))
+
     def __len__(self) -> int:
-        first = next(iter(self.columns()))
-        return len(getattr(self, first))
+        return len(getattr(self, self._first_column()))
 
     def take(self, rows: np.ndarray) -> Self:
         """The record of these row numbers only."""
@@ -175,9 +176,8 @@ def facts_digest(facts: FactRecord, i: int) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def _refuse_keys(number: int, missing: Iterable[str], undeclared: Iterable[str]) -> None:
-    where = f"第 {number} 行" if number else ""
-    what = [f"{where}缺少 {name}" for name in sorted(missing)] + [f"{where}多出 {name}" for name in sorted(undeclared)]
+def _refuse_keys(missing: Iterable[str], undeclared: Iterable[str]) -> None:
+    what = [f"缺少 {name}" for name in sorted(missing)] + [f"多出 {name}" for name in sorted(undeclared)]
     raise FactsMalformed(what="，".join(what))
 
 

@@ -1,8 +1,7 @@
 """Numbers for a whole batch at once: rows are sorted into (region, day) cells, and each cell is looked up once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,29 +12,53 @@ _NO_DAY = np.iinfo(np.int64).min
 _CODES = 1_000_000
 
 
-@dataclass(frozen=True, eq=False)
 class Found:
     """The entries of a number for every row: `index` says which entry a row has; None = all rows have the one."""
 
-    name: str
-    entries: tuple[Entry, ...]
-    index: np.ndarray | None
+    def __init__(self, entries: tuple[Entry, ...], index: np.ndarray | None) -> None:
+        self.entries = entries
+        self.index = index
+        self._kept: dict[Any, np.ndarray] = {}
 
-    @cached_property
+    @property
+    def rows(self) -> np.ndarray | int:
+        """What picks each row's line in `tables`."""
+        return 0 if self.index is None else self.index
+
+    @property
     def known(self) -> np.ndarray:
         return self.each(_known, bool)
-
-    def each(self, of: Callable[[Entry], Any], dtype: type) -> np.ndarray:
-        """`of` once per entry, spread over the rows; a single value stands for all rows."""
-        answers = np.array([of(entry) for entry in self.entries], dtype=dtype)
-        return answers[0] if self.index is None else answers[self.index]
 
     def ints(self) -> np.ndarray:
         """The values as int64; 0 where unknown, so always used together with `known`."""
         return self.each(_int, np.int64)
 
+    def each(self, of: Callable[[Entry], Any], dtype: type) -> np.ndarray:
+        """`of` once per entry, spread over the rows; a single value stands for all rows.
+
+        Kept by `of`, which therefore is a function of a module and not one made on the spot.
+        """
+        answers = self._kept.get(of)
+        if answers is None:
+            each: np.ndarray = np.array([of(entry) for entry in self.entries], dtype=dtype)
+            answers = self._kept[of] = each[0] if self.index is None else each[self.index]
+        return answers
+
+    def tables(self, of: Callable[[Entry], np.ndarray]) -> np.ndarray:
+        """One table per entry, on top of each other; kept by `of`."""
+        stacked = self._kept.get(of)
+        if stacked is None:
+            stacked = self._kept[of] = np.stack([of(entry) for entry in self.entries])
+        return stacked
+
     def at(self, row: int) -> Entry:
         return self.entries[0 if self.index is None else self.index[row]]
+
+
+@lru_cache(maxsize=8192)
+def alone(entry: Entry) -> Found:
+    """One entry for all rows; kept, so that what was worked out from it is not worked out again."""
+    return Found((entry,), None)
 
 
 def _known(entry: Entry) -> bool:
@@ -73,20 +96,23 @@ class Grid:
     def look(self, scheme: str, name: str) -> Found:
         """The number of a scheme for every row of the grid."""
         if self.cells is None:
-            return Found(name, (self._one(scheme, name),), None)
+            return alone(self._one(scheme, name))
         entries: dict[Entry, int] = {}
         table = np.empty((len(self.regions), self.width), dtype=np.int32)
         for rank, region in enumerate(self.regions):
             timeline = self.law.timeline(scheme, name, region)
             last = self.first + self.width - 2
-            for start, end, entry in zip(timeline.starts, (*timeline.starts[1:], last + 1), timeline.entries, strict=True):
+            for start, end, entry in zip(
+                timeline.starts, (*timeline.starts[1:], last + 1), timeline.entries, strict=True
+            ):
                 if start <= last and end > self.first:
                     place = entries.setdefault(entry, len(entries))
                     table[rank, max(start - self.first, 0) : end - self.first] = place
         if self.dayless:
             table[:, -1] = entries.setdefault(NO_DAY, len(entries))
-        index = None if len(entries) == 1 else table.ravel()[self.cells]
-        return Found(name, tuple(entries), index)
+        if len(entries) == 1:
+            return alone(next(iter(entries)))
+        return Found(tuple(entries), table.ravel()[self.cells])
 
     def _one(self, scheme: str, name: str) -> Entry:
         if self.first == _NO_DAY:

@@ -212,7 +212,9 @@ class Law:
     @cached_property
     def span(self) -> tuple[int, int]:
         """First and last day number on which any number changes; before and after it nothing does."""
-        ends = [day_number(day) for n in self.numbers.values() for v in n.values for day in (v.from_on, v.last_on) if day]
+        ends = [
+            day_number(day) for n in self.numbers.values() for v in n.values for day in (v.from_on, v.last_on) if day
+        ]
         return (min(ends), max(ends) + 1) if ends else (0, 0)
 
     def timeline(self, scheme: str, number: str, region: int) -> Timeline:
@@ -257,7 +259,13 @@ def published_law() -> Law:
 
 def read_number(content: Mapping[str, Any], where: str) -> Number:
     """A number from the shape of a file. Raises LawMalformed."""
-    for name, words in (("region", "地区"), ("scheme", "项目"), ("number", "名称"), ("title", "标题"), ("unit", "单位")):
+    for name, words in (
+        ("region", "地区"),
+        ("scheme", "项目"),
+        ("number", "名称"),
+        ("title", "标题"),
+        ("unit", "单位"),
+    ):
         if not content.get(name):
             raise LawMalformed(where=where, what=f"没有{words}（{name}）")
     values = tuple(_read_value(value, where) for value in content.get("values") or ())

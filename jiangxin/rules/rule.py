@@ -57,13 +57,19 @@ Column = Callable[["Ask"], np.ndarray]
 T = TypeVar("T")
 
 
+def spread(values: np.ndarray | np.generic, rows: int) -> np.ndarray:
+    """A single value as a column of so many rows; a column as it is."""
+    return values if np.ndim(values) else np.full(rows, values)
+
+
 class Ask:
-    """One scheme asked about one batch: facts, numbers where and when a rule names them, shared steps worked out once."""
+    """One scheme asked about one batch: the facts, the numbers where and when a rule names them, shared steps once."""
 
     def __init__(self, scheme: str, facts: Any, law: Law) -> None:
         self.scheme = scheme
         self.facts = facts
         self.law = law
+        self.rows = len(facts)
         self.used: dict[str, Found] = {}
         self._kept: dict[Any, Any] = {}
 

@@ -6,7 +6,7 @@ An empty region ("") is known to be none; null is not known. 专项 and 培训�
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
@@ -18,7 +18,13 @@ KINDS = {
     "special_skill": "专项职业能力证书",
     "training_pass": "培训合格证书",
 }
-LEVELS = {"5": "五级（初级工）", "4": "四级（中级工）", "3": "三级（高级工）", "2": "二级（技师）", "1": "一级（高级技师）"}
+LEVELS = {
+    "5": "五级（初级工）",
+    "4": "四级（中级工）",
+    "3": "三级（高级工）",
+    "2": "二级（技师）",
+    "1": "一级（高级技师）",
+}
 CLASSES = {"manufacturing": "生产制造类", "social": "社会生产类", "agriculture_life": "农林牧渔生产及生活服务类"}
 SEXES = {"male": "男", "female": "女"}
 KINDS_WITH_LEVELS = 2
@@ -35,55 +41,55 @@ class CertificateFacts(FactRecord):
 
     title: ClassVar[str] = "证书补贴事实"
 
-    ref: tuple[str, ...] = text("业务编号")
-    decided_on: np.ndarray = day("核定日")
-    received_on: np.ndarray = day("结果送达日")
-    requested_on: np.ndarray = day("本人申领日", nullable=True)
-    issued_on: np.ndarray = day("核发日")
-    exam_on: np.ndarray = day("考试日", _CERTIFICATES, nullable=True)
-    late_upload: np.ndarray = flag("逾期报送且尚未经办核定")
-    cert_kind: np.ndarray = choice("证书类别", KINDS)
-    occupation_key: np.ndarray = key("职业", "职业目录对照表")
-    level: np.ndarray = choice("等级", LEVELS, _CERTIFICATES, nullable=True)
-    occupation_class: np.ndarray = choice("职业类别", CLASSES, "省补贴性职业培训项目指导目录", nullable=True)
+    ref: Annotated[tuple[str, ...], text("业务编号")]
+    decided_on: Annotated[np.ndarray, day("核定日")]
+    received_on: Annotated[np.ndarray, day("结果送达日")]
+    requested_on: Annotated[np.ndarray, day("本人申领日", nullable=True)]
+    issued_on: Annotated[np.ndarray, day("核发日")]
+    exam_on: Annotated[np.ndarray, day("考试日", _CERTIFICATES, nullable=True)]
+    late_upload: Annotated[np.ndarray, flag("逾期报送且尚未经办核定")]
+    cert_kind: Annotated[np.ndarray, choice("证书类别", KINDS)]
+    occupation_key: Annotated[np.ndarray, key("职业", "职业目录对照表")]
+    level: Annotated[np.ndarray, choice("等级", LEVELS, _CERTIFICATES, nullable=True)]
+    occupation_class: Annotated[np.ndarray, choice("职业类别", CLASSES, "省补贴性职业培训项目指导目录", nullable=True)]
 
-    training_recorded: np.ndarray = tri("有培训记录", _TRAINING)
-    training_occupation_key: np.ndarray = key("培训职业", _TRAINING)
-    training_first_on: np.ndarray = day("开课日", _TRAINING, nullable=True)
-    training_last_on: np.ndarray = day("结课日", _TRAINING, nullable=True)
-    training_hours: np.ndarray = count("培训课时", _TRAINING)
-    training_region: np.ndarray = region("培训地", _TRAINING)
-    class_filed_region: np.ndarray = region("开班备案地", _TRAINING)
+    training_recorded: Annotated[np.ndarray, tri("有培训记录", _TRAINING)]
+    training_occupation_key: Annotated[np.ndarray, key("培训职业", _TRAINING)]
+    training_first_on: Annotated[np.ndarray, day("开课日", _TRAINING, nullable=True)]
+    training_last_on: Annotated[np.ndarray, day("结课日", _TRAINING, nullable=True)]
+    training_hours: Annotated[np.ndarray, count("培训课时", _TRAINING)]
+    training_region: Annotated[np.ndarray, region("培训地", _TRAINING)]
+    class_filed_region: Annotated[np.ndarray, region("开班备案地", _TRAINING)]
 
-    listed: np.ndarray = tri("联网查询结果一致", "全国或省证书联网查询名单")
-    revoked_on: np.ndarray = day("证书撤销日", nullable=True)
-    assessor_titled: np.ndarray = tri("评价机构在核发日有资格", "评价机构目录")
-    provider_titled: np.ndarray = tri("培训机构在培训期间有资格", "培训机构目录")
+    listed: Annotated[np.ndarray, tri("联网查询结果一致", "全国或省证书联网查询名单")]
+    revoked_on: Annotated[np.ndarray, day("证书撤销日", nullable=True)]
+    assessor_titled: Annotated[np.ndarray, tri("评价机构在核发日有资格", "评价机构目录")]
+    provider_titled: Annotated[np.ndarray, tri("培训机构在培训期间有资格", "培训机构目录")]
 
-    hukou_region: np.ndarray = region("户籍地", "户籍登记")
-    residence_region: np.ndarray = region("常住地", "居住登记")
-    employment_region: np.ndarray = region("求职就业地", "就业登记")
-    insured_region: np.ndarray = region("参保地", "社会保险参保登记")
-    insured_months: np.ndarray = count("失业保险缴费月数", "失业保险缴费记录")
+    hukou_region: Annotated[np.ndarray, region("户籍地", "户籍登记")]
+    residence_region: Annotated[np.ndarray, region("常住地", "居住登记")]
+    employment_region: Annotated[np.ndarray, region("求职就业地", "就业登记")]
+    insured_region: Annotated[np.ndarray, region("参保地", "社会保险参保登记")]
+    insured_months: Annotated[np.ndarray, count("失业保险缴费月数", "失业保险缴费记录")]
 
-    public_staff: np.ndarray = tri("机关事业单位在编人员", "财政供养人员库")
-    full_time_student: np.ndarray = tri("全日制在校学生", "学籍登记")
-    major_related: np.ndarray = tri("证书与所学专业相关", "专业与职业对照")
-    insured_elsewhere: np.ndarray = tri("在外地参保", "社会保险参保登记")
-    employee_pension: np.ndarray = tri("按月领取城镇职工基本养老金", "养老待遇支付名册")
-    born_on: np.ndarray = day("出生日")
-    sex: np.ndarray = choice("性别", SEXES)
-    able_and_willing: np.ndarray = tri("确有就业能力和培训需求", "经办机构核实")
-    died_on: np.ndarray = day("死亡日", nullable=True)
-    death_known: np.ndarray = flag("死亡登记已比对")
+    public_staff: Annotated[np.ndarray, tri("机关事业单位在编人员", "财政供养人员库")]
+    full_time_student: Annotated[np.ndarray, tri("全日制在校学生", "学籍登记")]
+    major_related: Annotated[np.ndarray, tri("证书与所学专业相关", "专业与职业对照")]
+    insured_elsewhere: Annotated[np.ndarray, tri("在外地参保", "社会保险参保登记")]
+    employee_pension: Annotated[np.ndarray, tri("按月领取城镇职工基本养老金", "养老待遇支付名册")]
+    born_on: Annotated[np.ndarray, day("出生日")]
+    sex: Annotated[np.ndarray, choice("性别", SEXES)]
+    able_and_willing: Annotated[np.ndarray, tri("确有就业能力和培训需求", "经办机构核实")]
+    died_on: Annotated[np.ndarray, day("死亡日", nullable=True)]
+    death_known: Annotated[np.ndarray, flag("死亡登记已比对")]
 
-    count_issued_year: np.ndarray = count("核发年度已享受次数", _HISTORY)
-    count_received_year: np.ndarray = count("送达年度已享受次数", _HISTORY)
-    count_decided_year: np.ndarray = count("核定年度已享受次数", _HISTORY)
-    lifetime_count: np.ndarray = count("累计已享受次数", _HISTORY)
-    same_level_taken: np.ndarray = tri("同一职业同一等级已享受", _HISTORY)
-    higher_level_taken: np.ndarray = tri("同一职业更高等级已享受", _HISTORY)
-    other_channel_paid_fen: np.ndarray = count("其他渠道已付金额", _HISTORY)
+    count_issued_year: Annotated[np.ndarray, count("核发年度已享受次数", _HISTORY)]
+    count_received_year: Annotated[np.ndarray, count("送达年度已享受次数", _HISTORY)]
+    count_decided_year: Annotated[np.ndarray, count("核定年度已享受次数", _HISTORY)]
+    lifetime_count: Annotated[np.ndarray, count("累计已享受次数", _HISTORY)]
+    same_level_taken: Annotated[np.ndarray, tri("同一职业同一等级已享受", _HISTORY)]
+    higher_level_taken: Annotated[np.ndarray, tri("同一职业更高等级已享受", _HISTORY)]
+    other_channel_paid_fen: Annotated[np.ndarray, count("其他渠道已付金额", _HISTORY)]
 
 
 def occupation_class(class_map: Mapping[str, str], occupation_code: str) -> str | None:

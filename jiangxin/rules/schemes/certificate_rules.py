@@ -4,7 +4,7 @@ import numpy as np
 
 from jiangxin.rules.facts import NO_REGION, UNKNOWN_REGION
 from jiangxin.rules.parameters import Entry
-from jiangxin.rules.rule import NOT_APPLICABLE, UNKNOWN, YES, Ask, add_months, either, rule, yes_if
+from jiangxin.rules.rule import NOT_APPLICABLE, UNKNOWN, YES, Ask, add_months, either, rule, spread, yes_if
 from jiangxin.rules.schemes import steps
 from jiangxin.rules.schemes.certificate_facts import KINDS
 
@@ -60,8 +60,7 @@ def not_revoked(ask: Ask) -> np.ndarray:
 )
 def kind_in_scope(ask: Ask) -> np.ndarray:
     found = ask.number("cert_kinds", steps.paying_region, steps.issued)
-    tables = np.stack([_kinds(entry) for entry in found.entries])
-    return tables[0 if found.index is None else found.index, ask.facts.cert_kind]
+    return found.tables(_kinds)[found.rows, ask.facts.cert_kind]
 
 
 def _kinds(entry: Entry) -> np.ndarray:
@@ -99,7 +98,10 @@ def standard_set(ask: Ask) -> np.ndarray:
     unknown="期限尚不能确定：评价机构报送过迟，或规定未查明。",
     change="如您在{deadline}之前已向经办机构提出过，请提供记录。",
     turned_by="requested_on",
-    details=lambda ask: {"claimed_on": steps.said_day(ask.once(steps.claimed)), "deadline": steps.said_day(deadline(ask))},
+    details=lambda ask: {
+        "claimed_on": steps.said_day(ask.once(steps.claimed)),
+        "deadline": steps.said_day(deadline(ask)),
+    },
 )
 def within_window(ask: Ask) -> np.ndarray:
     """P6: issue day to the earlier of receipt and request. Missed only by the assessor's delay: an officer looks."""
@@ -140,7 +142,7 @@ def uploaded_in_time(ask: Ask) -> np.ndarray:
     """P6: a late upload that would change the counted year goes to an officer; it is never a no to the person."""
     late = ask.facts.late_upload
     if not late.any():
-        return YES
+        return spread(YES, ask.rows)
     timely = ask.once(timely_day)
     by_receipt = ask.once(steps.counted_day) == ask.facts.received_on
     same_year = timely.astype("datetime64[Y]") == ask.facts.received_on.astype("datetime64[Y]")
@@ -165,11 +167,16 @@ def one_of_four_places(ask: Ask) -> np.ndarray:
     facts = ask.facts
     found = ask.number("places_accepted", steps.paying_region, steps.issued)
     accepted = found.each(_places, np.int8)
-    answer = NOT_APPLICABLE
+    if ((accepted & _TRAINING > 0) & (facts.training_region > NO_REGION)).all():
+        return spread(YES, ask.rows)
+    answer = spread(NOT_APPLICABLE, ask.rows)
     for place, name in enumerate(steps.PLACES):
         tied = _tied(facts.training_region, getattr(facts, f"{name}_region"))
         answer = either(answer, np.where(accepted & (1 << place), tied, NOT_APPLICABLE))
     return np.where(found.known, answer, UNKNOWN)
+
+
+_TRAINING = 1 << steps.PLACES.index("training")
 
 
 def _places(entry: Entry) -> int:
@@ -177,7 +184,7 @@ def _places(entry: Entry) -> int:
 
 
 def _tied(training: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """Whether a place is the training region; a training registered by the city (市本级) is tied to all its counties."""
+    """Whether a place is the training region; one registered by the city (市本级) is tied to its counties."""
     same = (place == training) | ((training % 100 == 0) & (place // 100 == training // 100))
     unknown = (training == UNKNOWN_REGION) | (place == UNKNOWN_REGION)
     return np.where(unknown, UNKNOWN, same & (training != NO_REGION))

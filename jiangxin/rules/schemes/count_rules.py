@@ -3,7 +3,7 @@
 import numpy as np
 
 from jiangxin.rules.facts import UNKNOWN_COUNT
-from jiangxin.rules.rule import NO, NOT_APPLICABLE, UNKNOWN, YES, Ask, opposite, rule, yes_if
+from jiangxin.rules.rule import NO, NOT_APPLICABLE, UNKNOWN, YES, Ask, opposite, rule, spread, yes_if
 from jiangxin.rules.schemes import steps
 from jiangxin.rules.schemes.certificate_facts import KINDS_WITH_LEVELS
 from jiangxin.rules.schemes.certificate_rules import ARTICLE_13, CLAIM_NOTICE
@@ -15,8 +15,8 @@ from jiangxin.rules.schemes.certificate_rules import ARTICLE_13, CLAIM_NOTICE
     words="原则上每人每年可享受不超过3次",
     quoted=True,
     reads=("count_issued_year", "count_received_year", "count_decided_year"),
-    yes="您{count_year}年已享受 {taken} 次，未满 {yearly_cap} 次。",
-    no="您{count_year}年已享受 {taken} 次，满 {yearly_cap} 次。",
+    yes="您{count_year}年已享受 {taken} 次，未满 {yearly_cap}。",
+    no="您{count_year}年已享受 {taken} 次，满 {yearly_cap}。",
     unknown="计入年度的享受次数尚未查全。",
     change="当年已享受的某一次被撤销并退回后，可再次核定。付给单位或机构的也算您的次数。",
     not_applicable="这项补贴在本地不计次数。",
@@ -42,8 +42,8 @@ def _taken(ask: Ask) -> str:
     words="每人累计享受次数不超过本地规定",
     quoted=False,
     reads=("lifetime_count",),
-    yes="您累计享受 {lifetime_count} 次，未满 {lifetime_cap} 次。",
-    no="您累计享受 {lifetime_count} 次，满 {lifetime_cap} 次。",
+    yes="您累计享受 {lifetime_count} 次，未满 {lifetime_cap}。",
+    no="您累计享受 {lifetime_count} 次，满 {lifetime_cap}。",
     unknown="累计享受次数，或本地有无此项规定，尚未查明。",
     change="已享受的某一次被撤销并退回后，可再次核定。",
     turned_by="lifetime_count",
@@ -107,7 +107,7 @@ def other_channel_leaves_something(ask: Ask) -> np.ndarray:
     """P4: excluded, or the difference; a difference of 0 or less is a no that takes no count."""
     paid = ask.facts.other_channel_paid_fen
     if not paid.any():
-        return YES
+        return spread(YES, ask.rows)
     mode, standard = ask.once(steps.channel_mode), ask.once(steps.standard_fen)
     difference = np.where(standard < 0, UNKNOWN, standard > paid)
     answer = np.where(mode == UNKNOWN, UNKNOWN, np.where(mode == 0, NO, difference))

@@ -1,4 +1,4 @@
-"""技能提升补贴: for the insured who gained a higher certificate, out of the unemployment fund; asks for no training (P10)."""
+"""技能提升补贴 (P10): for the insured who gained a certificate, out of the unemployment fund; asks for no training."""
 
 from datetime import date
 

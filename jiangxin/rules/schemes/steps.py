@@ -1,4 +1,4 @@
-"""Steps that the rules on certificates share: which day and office count, how often, how old, how much, from which fund.
+"""Steps that the rules on certificates share: which day and office count, how often, how old, how much, which fund.
 
 Every step takes an Ask and gives one array per row; `Ask.once` keeps the result. Which day a number is read on (P6):
 standard, class, window, counting and office on the issue day; statuses and age on the first training day; the fund and
@@ -13,7 +13,7 @@ import numpy as np
 from jiangxin.ground.money import yuan
 from jiangxin.rules.facts import UNKNOWN_COUNT
 from jiangxin.rules.parameters import PROVINCE, Entry
-from jiangxin.rules.rule import NO, UNKNOWN, UNKNOWN_AMOUNT, YES, Ask, Paid, in_chinese
+from jiangxin.rules.rule import NO, UNKNOWN, UNKNOWN_AMOUNT, YES, Ask, Paid, in_chinese, spread
 from jiangxin.rules.schemes.certificate_facts import CLASSES, KINDS, LEVELS, SEXES
 
 FUNDS = {
@@ -31,6 +31,7 @@ CHANNELS = {"exclude": 0, "difference": 1}
 _ANY = "any"
 _MONTHS = range((1900 - 1970) * 12, (2100 - 1970) * 12)
 _NO_FUND = -1
+FUND_CODES = tuple(FUNDS)
 
 
 def switch(entry: Entry) -> np.int8:
@@ -69,13 +70,13 @@ def status_day(ask: Ask) -> np.ndarray:
 
 def province(ask: Ask) -> np.ndarray:
     """Competence between offices is ruled by the province alone: one office per certificate (P5)."""
-    return np.full(len(ask.facts), PROVINCE, dtype=np.int32)
+    return np.full(ask.rows, PROVINCE, dtype=np.int32)
 
 
 def paying_region(ask: Ask) -> np.ndarray:
     """Whose office pays (P5): where the class was filed or where the person is insured; -1 unknown, 0 nowhere."""
     office = ask.number("paying_office", province, issued).each(_office, np.int8)
-    unknown = np.full(len(ask.facts), -1, dtype=np.int32)
+    unknown = np.full(ask.rows, -1, dtype=np.int32)
     return picked(office, (ask.facts.class_filed_region, ask.facts.insured_region, unknown))
 
 
@@ -87,7 +88,7 @@ def claimed(ask: Ask) -> np.ndarray:
 def counted_day(ask: Ask) -> np.ndarray:
     """The day whose year counts (P6); NaT where the region's rule is unknown."""
     code = ask.number("count_date", paying_region, issued).each(_count_day, np.int8)
-    unknown = np.full(len(ask.facts), "NaT", dtype="datetime64[D]")
+    unknown = np.full(ask.rows, "NaT", dtype="datetime64[D]")
     return picked(code, (ask.facts.issued_on, ask.facts.received_on, ask.facts.decided_on, unknown))
 
 
@@ -105,7 +106,7 @@ def taken_in_year(ask: Ask) -> np.ndarray:
     """Times already taken in the counted year over all schemes (P9)."""
     facts = ask.facts
     code = ask.number("count_date", paying_region, issued).each(_count_day, np.int8)
-    unknown = np.full(len(facts), UNKNOWN_COUNT)
+    unknown = np.full(ask.rows, UNKNOWN_COUNT)
     return picked(code, (facts.count_issued_year, facts.count_received_year, facts.count_decided_year, unknown))
 
 
@@ -127,16 +128,14 @@ def full_months(ask: Ask) -> np.ndarray:
 def past_retirement(ask: Ask) -> np.ndarray:
     """Whether the legal retirement age is reached (P8); unknown between the earliest and the latest age of the sex."""
     found = ask.number("retirement_ages", paying_region, status_day)
-    tables = np.stack([_retirement_table(entry) for entry in found.entries])
     born_month = ask.facts.born_on.astype("datetime64[M]").view(np.int64)
     place = np.clip(born_month, _MONTHS.start, _MONTHS.stop - 1) - _MONTHS.start
-    ages = tables[0 if found.index is None else found.index, ask.facts.sex, place]
+    ages = found.tables(_retirement_table)[found.rows, ask.facts.sex, place]
     age = ask.once(full_months)
     past = np.where(age >= ages[:, 1], YES, np.where(age < ages[:, 0], NO, UNKNOWN))
     return np.where(found.known, past, UNKNOWN)
 
 
-@lru_cache(maxsize=512)
 def _retirement_table(entry: Entry) -> np.ndarray:
     """[sex, birth month] → earliest and latest age in months; every group of a sex moves by its own steps."""
     ages = np.zeros((len(SEXES), len(_MONTHS), 2), dtype=np.int64)
@@ -158,11 +157,10 @@ def _ages_of_group(group: dict) -> np.ndarray:
 
 
 def standard_fen(ask: Ask) -> np.ndarray:
-    """The standard for region, kind, class, level and issue day, with the scarce uplift; UNKNOWN_AMOUNT if none found."""
+    """The standard for region, kind, class, level and issue day, with the scarce uplift; UNKNOWN_AMOUNT if none."""
     facts = ask.facts
     found = ask.number("amount", paying_region, issued)
-    tables = np.stack([_amount_table(entry) for entry in found.entries])
-    fen = tables[0 if found.index is None else found.index, facts.cert_kind, facts.occupation_class, facts.level]
+    fen = found.tables(_amount_table)[found.rows, facts.cert_kind, facts.occupation_class, facts.level]
     for place, entry in enumerate(found.entries):
         for item, amount in _items(entry):
             if item in facts.occupations:
@@ -171,7 +169,6 @@ def standard_fen(ask: Ask) -> np.ndarray:
     return _with_scarce_uplift(ask, fen)
 
 
-@lru_cache(maxsize=512)
 def _amount_table(entry: Entry) -> np.ndarray:
     """[kind, class, level] → fen. The last place of class and level is the unknown one: only 不分类别/等级 fills it."""
     table = np.full((len(KINDS), len(CLASSES) + 1, len(LEVELS) + 1), UNKNOWN_AMOUNT, dtype=np.int64)
@@ -206,9 +203,10 @@ def _with_scarce_uplift(ask: Ask, fen: np.ndarray) -> np.ndarray:
         return fen
     listed = ask.number("scarce_occupations", paying_region, issued)
     members = np.stack([_members(entry, ask.facts.occupations) for entry in listed.entries])
-    scarce = members[0 if listed.index is None else listed.index, ask.facts.occupation_key]
-    tables = np.stack([_percent_table(entry) for entry in percent.entries])
-    extra = tables[0 if percent.index is None else percent.index, ask.facts.level]
+    scarce = members[listed.rows, ask.facts.occupation_key]
+    if not scarce.any():
+        return fen
+    extra = percent.tables(_percent_table)[percent.rows, ask.facts.level]
     raised = np.where((fen < 0) | (extra < 0), UNKNOWN_AMOUNT, fen * (100 + extra) // 100)
     return np.where(~percent.each(filed, bool) | (scarce == NO), fen, np.where(scarce == YES, raised, UNKNOWN_AMOUNT))
 
@@ -224,7 +222,6 @@ def _members(entry: Entry, occupations: tuple[str, ...]) -> np.ndarray:
     return np.array([*(occupation in entry.value for occupation in occupations), UNKNOWN], dtype=np.int8)
 
 
-@lru_cache(maxsize=512)
 def _percent_table(entry: Entry) -> np.ndarray:
     """Percentage per level, the unknown level last; -1 where it is unknown."""
     table = np.full(len(LEVELS) + 1, -1, dtype=np.int64)
@@ -255,14 +252,13 @@ def fund(ask: Ask) -> np.ndarray:
     order = ask.number("fund_order", paying_region, decided)
     permitted = ask.number("permitted_funds", paying_region, decided)
     table = np.array([[_first_permitted(one, other) for other in permitted.entries] for one in order.entries])
-    rows = 0 if order.index is None else order.index
-    return np.broadcast_to(table[rows, 0 if permitted.index is None else permitted.index], len(ask.facts))
+    return spread(table[order.rows, permitted.rows], ask.rows)
 
 
 def _first_permitted(order: Entry, permitted: Entry) -> int:
     if not (order.known and permitted.known):
         return _NO_FUND
-    return next((tuple(FUNDS).index(name) for name in order.value if name in permitted.value), _NO_FUND)
+    return next((FUND_CODES.index(name) for name in order.value if name in permitted.value), _NO_FUND)
 
 
 def paid_here(ask: Ask) -> np.ndarray:
@@ -272,15 +268,14 @@ def paid_here(ask: Ask) -> np.ndarray:
 
 def certificate_paid(ask: Ask) -> Paid:
     """What the engine writes beside the answers of a certificate scheme."""
-    rows = len(ask.facts)
     return Paid(
         amount_fen=ask.once(amount_fen),
         region=ask.once(paying_region),
         fund=ask.once(fund),
         count_year=ask.once(count_year),
-        takes_count=np.broadcast_to(ask.once(takes_count) == YES, rows),
-        here=np.broadcast_to(ask.once(paid_here), rows),
-        fund_codes=tuple(FUNDS),
+        takes_count=spread(ask.once(takes_count) == YES, ask.rows),
+        here=spread(ask.once(paid_here), ask.rows),
+        fund_codes=FUND_CODES,
     )
 
 

@@ -1,0 +1,85 @@
+"""Numbers of the law in plain Chinese, for pages and the command line: no codes, no braces."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jiangxin.ground.money import yuan
+from jiangxin.rules.parameters import Entry
+from jiangxin.rules.schemes.certificate_facts import CLASSES, KINDS, LEVELS, SEXES
+from jiangxin.rules.schemes.steps import FUNDS
+
+CERTAINTY_WORDS = {
+    "found": "见于所列来源",
+    "computed": "由已知数推算",
+    "default": "默认值，待各地登记",
+    "known": "未经核实",
+    "assumed": "演示假设",
+}
+_WORDS: dict[str, str] = {
+    **KINDS,
+    **CLASSES,
+    **LEVELS,
+    **SEXES,
+    **FUNDS,
+    "levels": "职业资格和职业技能等级",
+    "any": "不区分",
+    "class_filed": "开班备案地",
+    "insured": "参保地",
+    "issued": "核发日",
+    "received": "送达日",
+    "decided": "核定日",
+    "exclude": "不再享受",
+    "difference": "付差额",
+    "hukou": "户籍地",
+    "residence": "常住地",
+    "training": "培训地",
+    "employment": "求职就业地",
+    "certificate_subsidy": "职业培训补贴",
+    "skill_uplift": "技能提升补贴",
+    "wait": "等待",
+    "go_on": "继续办理",
+    "calendar": "自然日",
+    "working": "工作日",
+    "sex": "性别",
+    "months": "月龄",
+    "delayed_from": "延迟起始出生月",
+    "every_months": "每几个月延迟 1 个月",
+    "limit_months": "月龄上限",
+}
+_AFTER_A_NUMBER = {
+    "月": " 个月",
+    "次": " 次",
+    "天": " 天",
+    "工作日": " 个工作日",
+    "人": " 人",
+    "周岁": "周岁",
+    "百分比": "%",
+}
+
+
+def entry_in_words(entry: Entry) -> str:
+    """The value with its unit, or why it is unknown."""
+    if not entry.known:
+        return f"未知（{entry.why.value}）"
+    return value_in_words(entry.value, entry.number.unit if entry.number else "")
+
+
+def value_in_words(value: Any, unit: str) -> str:
+    """A value of the law: switches as 是/否, fen as yuan, codes by their names, tables as a list of what they hold."""
+    match value:
+        case bool():
+            return "是" if value else "否"
+        case int():
+            return f"{yuan(value)} 元" if unit == "分" else f"{value}{_AFTER_A_NUMBER.get(unit, '')}"
+        case Mapping():
+            named = (str(name) if unit == "职业编码表" else _word(name) for name in value)
+            return "；".join(
+                f"{name} {value_in_words(of, unit)}" for name, of in zip(named, value.values(), strict=True)
+            )
+        case list() | tuple():
+            return "、".join(value_in_words(item, unit) for item in value)
+    return _word(value)
+
+
+def _word(code: Any) -> str:
+    return _WORDS.get(code, str(code))

@@ -141,3 +141,6 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("JIANGXIN_LOG", "WARNING")},
 }
+
+# Assumed values of the demo county: refused by a database that is not a demo.
+ASSUMED_LAW = BASE_DIR / "jiangxin/synth/assumed/parameters"

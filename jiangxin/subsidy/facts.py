@@ -16,7 +16,8 @@ from jiangxin.ground.actor import PROVINCE
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.staging import rows_of
 from jiangxin.rules.facts import UNKNOWN_COUNT, UNKNOWN_REGION
-from jiangxin.rules.schemes.certificate_facts import KINDS_WITH_LEVELS, KINDS, LEVELS, CertificateFacts
+from jiangxin.rules.parameters import Law
+from jiangxin.rules.schemes.certificate_facts import KINDS, KINDS_WITH_LEVELS, LEVELS, CertificateFacts, occupation_class
 
 TRUE, FALSE, UNKNOWN = np.int8(1), np.int8(0), np.int8(2)
 EDITION = "2022"
@@ -194,7 +195,9 @@ class Gathered:
             alike = [p for p in pasts if p.subject == self.subjects[i]]
             level = self.ranks[i]
             known = FALSE if complete and self.subjects[i] is not None else UNKNOWN
-            same[at] = TRUE if any(p.rank == level for p in alike) else known
+                # Paid by the other scheme elsewhere is another channel (P4); what this system promised is the same subsidy.
+            own = (p for p in alike if p.scheme == scheme or p.certificate_id)
+            same[at] = TRUE if any(p.rank == level for p in own) else known
             higher[at] = TRUE if level is not None and any(p.rank is not None and p.rank > level for p in alike) else known
             if complete:
                 counts["lifetime_count"][at] = len(pasts)
@@ -208,8 +211,11 @@ class Gathered:
         self.pasts.setdefault(self.person_ids[i], []).append(past)
 
 
-def gather(at: datetime, live: Sequence[str]) -> Gathered:
-    """The facts of the staged certificates `due` on the day of `at`; `live` are the states that count."""
+def gather(at: datetime, live: Sequence[str], law: Law) -> Gathered:
+    """The facts of the staged certificates `due` on the day of `at`; `live` are the states that count.
+
+    The class of an occupation is the guidance catalogue's row, else the region's dated class map in `law`.
+    """
     cases = rows_of(CASES, {"edition": EDITION})  # type: ignore[arg-type]
     place = {case[0]: i for i, case in enumerate(cases)}
     pasts: dict[UUID, list[Past]] = {}
@@ -219,10 +225,7 @@ def gather(at: datetime, live: Sequence[str]) -> Gathered:
     columns = _plain_columns(cases, day_of(at))
     columns |= _statuses(place, columns, coverage)
     columns |= _titles(place, cases)
-    classes: list[str | None] = [None] * len(cases)
-    for certificate, occupation_class in rows_of(CLASSES, {"province": PROVINCE}):  # type: ignore[arg-type]
-        classes[place[certificate]] = occupation_class
-    columns["occupation_class"] = classes
+    columns["occupation_class"] = _classes(cases, law)
     return Gathered(
         certificate_ids=[case[0] for case in cases], person_ids=[case[1] for case in cases],
         numbers=[case[2] for case in cases], regions=np.array([case[4] for case in cases], dtype=np.int32),
@@ -230,6 +233,19 @@ def gather(at: datetime, live: Sequence[str]) -> Gathered:
         received_on=[case[11] for case in cases], requested_on=[case[12] for case in cases],
         issued_on=[case[9] for case in cases], columns=columns, pasts=pasts, coverage=coverage,
     )  # fmt: skip
+
+
+def _classes(cases: Sequence[tuple[Any, ...]], law: Law) -> list[str | None]:
+    listed = dict(rows_of(CLASSES, {"province": PROVINCE}))  # type: ignore[arg-type]
+    mapped: dict[tuple[int, str, date], str | None] = {}
+    classes = []
+    for case in cases:
+        key = (case[18] or case[4], case[6], case[9])
+        if key not in mapped:
+            entry = law.find(f"{key[0]:06d}", "common", "occupation_classes", key[2])
+            mapped[key] = occupation_class(entry.value, key[1]) if entry.known else None
+        classes.append(listed.get(case[0]) or mapped[key])
+    return classes
 
 
 def _days(values: Sequence[date | None]) -> np.ndarray:

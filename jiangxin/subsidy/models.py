@@ -93,6 +93,7 @@ class SubsidyLine(Row):
     decided_at = models.DateTimeField()
     decision_id = models.UUIDField()
     waits_for = models.JSONField(default=list)
+    known_changes = models.IntegerField(default=0)
     reasons = models.JSONField(default=list)
     reserved_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)

@@ -106,3 +106,5 @@ BEGIN
 END $$;
 CREATE TRIGGER keep_amount AFTER UPDATE ON subsidy_subsidy_line REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION subsidy_keep_amount();
+
+CREATE SEQUENCE subsidy_line_number;

@@ -1,0 +1,149 @@
+"""The person's will (P13): confirm, decline, defer, reopen; and what silence means in each region."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from uuid import UUID
+
+from jiangxin.ground.actor import Actor
+from jiangxin.ground.clock import day_of
+from jiangxin.ground.refusal import NotYourDuty, Refusal
+from jiangxin.parties.models import PayeeAccount
+from jiangxin.subsidy.law import value
+from jiangxin.subsidy.models import SubsidyLine
+from jiangxin.subsidy.operations.lines import free_money, lock_line, move_lines
+from jiangxin.subsidy.terms import Terms
+
+WAYS = {"worker": "本人在手机上确认", "counter": "本人到窗口确认", "telephone": "电话确认并留记录", "silence": "到期未答复，按规定办理"}
+
+
+class NothingToConfirm(Refusal):
+    sentence = "这一笔现在不需要确认。"
+    remedy = "刷新后可看到最新进度。"
+
+
+class NoAccountToPay(Refusal):
+    sentence = "还没有可以收款的账户。"
+    remedy = "请先登记本人的社保卡账户，再确认。"
+
+
+class DeferredTooLong(Refusal):
+    sentence = "最晚只能暂缓到 {last}。"
+    remedy = "请选更早的日期。发证满 12 个月后不能再领。"
+
+
+class WindowIsOver(Refusal):
+    sentence = "已过申领期限（{last}），不能重新办理。"
+    remedy = "以后取得新证书，会重新为您核定。"
+
+
+class NotDeclined(Refusal):
+    sentence = "这一笔不是放弃或暂缓的，不用重新办理。"
+    remedy = "刷新后可看到最新进度。"
+
+
+def may_answer(actor: Actor, line: SubsidyLine) -> bool:
+    """Whether the actor may speak for the line's person: the person, or a maker at the counter in scope."""
+    return actor.person_id == line.person_id or (actor.has("maker") and line.region_id in actor.regions)
+
+
+def live_account(person_id: UUID) -> PayeeAccount | None:
+    """The account that would be paid: certified by the card register or confirmed by its owner."""
+    return PayeeAccount.objects.filter(person_id=person_id, state__in=["certified", "confirmed"]).first()
+
+
+def _to_answer(actor: Actor, line_id: UUID, states: Collection[str]) -> SubsidyLine:
+    line = lock_line(line_id)
+    if not may_answer(actor, line):
+        raise NotYourDuty()
+    if line.state not in states:
+        raise NothingToConfirm()
+    return line
+
+
+def confirm_line(actor: Actor, at: datetime, line_id: UUID, how: str = "worker") -> SubsidyLine:
+    """The person takes the money on the account shown; the line goes to the next notice."""
+    line = _to_answer(actor, line_id, ("to_confirm",))
+    account = live_account(line.person_id)
+    if account is None:
+        raise NoAccountToPay()
+    move_lines(
+        actor, at, "confirmed", [line], "to_notice", cause=WAYS[how], confirmed_at=at, confirmed_how=how, account_id=account.id
+    )
+    return line
+
+
+def decline_line(actor: Actor, at: datetime, line_id: UUID, reason: str = "") -> SubsidyLine:
+    """The person does not want it: money, count and level lock are free again; reopening stays possible (P13)."""
+    line = _to_answer(actor, line_id, ("queued", "to_confirm", "silent", "deferred", "to_notice"))
+    if line.state in ("silent", "deferred"):
+        move_lines(actor, at, "declined", [line], "declined", cause=reason)
+    else:
+        free_money(actor, at, "declined", [line], "declined", cause=reason)
+    return line
+
+
+def defer_line(actor: Actor, at: datetime, line_id: UUID, until: date) -> SubsidyLine:
+    """The person decides later, never past the window; meanwhile money and count are free."""
+    line = _to_answer(actor, line_id, ("queued", "to_confirm", "silent"))
+    last = Terms(at).window_ends(line.issued_on, line.region_id)
+    if not day_of(at) < until <= last:
+        raise DeferredTooLong(last=last)
+    if line.state == "silent":
+        move_lines(actor, at, "deferred", [line], "deferred", due_on=until)
+    else:
+        free_money(actor, at, "deferred", [line], "deferred", due_on=until)
+    return line
+
+
+def may_reopen(actor: Actor, line: SubsidyLine, on: date, window_ends: date) -> bool:
+    """Whether a declined or deferred line may be taken up again on this day."""
+    return may_answer(actor, line) and line.state in ("declined", "deferred", "silent") and on <= window_ends
+
+
+def reopen_line(actor: Actor, at: datetime, line_id: UUID) -> SubsidyLine:
+    """Ask for a new decision, by the same received date, at the end of the queue; the main line gives it."""
+    line = lock_line(line_id)
+    if not may_answer(actor, line):
+        raise NotYourDuty()
+    if line.state not in ("declined", "deferred", "silent"):
+        raise NotDeclined()
+    last = Terms(at).window_ends(line.issued_on, line.region_id)
+    if day_of(at) > last:
+        raise WindowIsOver(last=last)
+    move_lines(actor, at, "reopened", [line], "waiting", outcome="unknown", amount_fen=0, waits_for=["重新核定"], known_changes=0)
+    return line
+
+
+def hear_silence(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> dict[str, int]:
+    """What silence means now that its days are over: go on to a certified account, or wait for a clerk's call.
+
+    `lines` are locked, in to_confirm, past their day. Going on needs an account the card register certified (P13).
+    """
+    if not actor.has("machine"):
+        raise NotYourDuty()
+    going, waiting = [], []
+    accounts = {a.person_id: a for a in PayeeAccount.objects.filter(
+        person_id__in=[line.person_id for line in lines], state__in=["certified", "confirmed"])}  # fmt: skip
+    today = day_of(at)
+    for line in lines:
+        goes = value(line.region_id, "silence_action", today) == "go_on"
+        account = accounts.get(line.person_id)
+        only_certified = value(line.region_id, "silence_certified_only", today)
+        may = account is not None and (account.state == "certified" or not only_certified)
+        (going if goes and may else waiting).append(line)
+    for line in going:
+        account = accounts[line.person_id]
+        move_lines(
+            actor, at, "confirmed", [line], "to_notice", cause=WAYS["silence"], confirmed_at=at, confirmed_how="silence",
+            account_id=account.id,
+        )  # fmt: skip
+    free_money(actor, at, "found_silent", waiting, "silent", due_on=Terms(at).calendar.add(today, 5).ends_on)
+    return {"to_notice": len(going), "silent": len(waiting)}
+
+
+def lapse_deferrals(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> int:
+    """Deferred past the window without an answer: declined, as the person was told."""
+    if not actor.has("machine"):
+        raise NotYourDuty()
+    move_lines(actor, at, "lapsed", lines, "declined", cause="暂缓到期未答复")
+    return len(lines)

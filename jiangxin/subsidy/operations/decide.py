@@ -1,0 +1,246 @@
+"""Deciding certificates in sets: facts, law, one of two schemes, money from the right pool, all in one transaction.
+
+Articles 13, 16 (16.4) of 浙人社发〔2022〕32号; P1–P10, P19. One certificate is a batch of one.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from jiangxin.funds.models import Pool
+from jiangxin.funds.operations import begin_money, lock_pools, year_of
+from jiangxin.funds.queries import available_in
+from jiangxin.ground.actor import Actor
+from jiangxin.ground.keys import new_id
+from jiangxin.ground.refusal import NotYourDuty
+from jiangxin.ground.staging import rows_of, run, stage
+from jiangxin.parties.models import Office
+from jiangxin.rules.engine import choose, evaluate, facts_digest
+from jiangxin.rules.facts import FactRecord
+from jiangxin.rules.parameters import Law
+from jiangxin.rules.rule import ANSWER_NAMES, NO, UNKNOWN
+from jiangxin.rules.verdicts import Verdicts
+from jiangxin.subsidy.facts import Gathered, gather
+from jiangxin.subsidy.law import current_law
+from jiangxin.subsidy.models import LIVE, SCHEMES
+from jiangxin.subsidy.queries.due import changes_known
+from jiangxin.subsidy.terms import Terms
+
+RE_DECIDABLE = ("waiting", "refused", "shown", "not_taken", "deferred", "declined", "silent")
+NO_POOL = "资金池"
+
+STAGED = (
+    "line_id uuid, decision_id uuid, certificate_id uuid, person_id uuid, scheme text, region_id int, office_id uuid,"
+    " pool_id uuid, fund text, state text, outcome text, amount_fen bigint, subject text, level_rank smallint,"
+    " count_year smallint, slot smallint, received_on date, requested_on date, issued_on date, waits_for jsonb,"
+    " reasons jsonb, due_on date, answers jsonb, facts jsonb, facts_digest text, law_digest text"
+)
+
+
+@dataclass
+class Answer:
+    """What becomes of one certificate under one scheme."""
+
+    line_id: UUID
+    row: int
+    scheme: str
+    outcome: str
+    state: str
+    amount_fen: int
+    region_id: int
+    reasons: list[str]
+    waits_for: list[str]
+    answers: dict[str, str]
+    facts: dict[str, Any]
+    facts_digest: str
+    pool: Pool | None = None
+    fund: str = ""
+    count_year: int | None = None
+    slot: int | None = None
+    due_on: date | None = None
+    decision_id: UUID = field(default_factory=new_id)
+
+
+def decide_certificates(actor: Actor, at: datetime, certificate_ids: Collection[UUID], cause: str) -> dict[str, int]:
+    """Decide these certificates under both schemes and reserve the money of each yes; returns how many in each state.
+
+    Certificates with a line that has already been promised are left alone. Must run with the province in scope.
+    """
+    if not actor.has("machine"):
+        raise NotYourDuty()
+    stage("due", "id uuid", ((certificate,) for certificate in certificate_ids))
+    rows_of(
+        "SELECT id FROM parties_person WHERE id IN (SELECT c.person_id FROM due d JOIN assessment_certificate c ON c.id = d.id)"
+        " ORDER BY id FOR NO KEY UPDATE"
+    )
+    run("DELETE FROM due d USING subsidy_subsidy_line l WHERE l.certificate_id = d.id AND l.state = ANY(%s)", [list(LIVE)])
+    law = current_law()
+    cases = gather(at, LIVE, law)
+    if not len(cases):
+        return {}
+    answers = _Deciding(cases, law, at).all()
+    _reserve(answers, cases, at)
+    _write(actor, at, cases, answers, law.digest, cause)
+    tally: dict[str, int] = defaultdict(int)
+    for answer in answers:
+        tally[answer.state] += 1
+    return dict(tally)
+
+
+class _Deciding:
+    """One batch being decided, a round for each turn of a person, so that an earlier yes counts for a later one."""
+
+    def __init__(self, cases: Gathered, law: Law, at: datetime) -> None:
+        self.cases, self.law = cases, law
+        self.offices = {o.region_id: o for o in Office.objects.filter(closed_on=None).exclude(kind="zone")}
+        self.pools = {(p.office_id, p.fund): p for p in Pool.objects.filter(year=year_of(at), state="open")}
+        self.lines = {(certificate, scheme): line for certificate, scheme, line in rows_of(
+            "SELECT l.certificate_id, l.scheme, l.id FROM subsidy_subsidy_line l JOIN due d ON d.id = l.certificate_id")}  # fmt: skip
+        self.slots: dict[tuple[UUID, int], set[int]] = defaultdict(set)
+        for person, year, slot in rows_of(
+            "SELECT person_id, count_year, slot FROM subsidy_subsidy_line WHERE slot IS NOT NULL AND person_id IN"
+            " (SELECT c.person_id FROM due d JOIN assessment_certificate c ON c.id = d.id)"
+        ):
+            self.slots[person, year].add(slot)
+
+    def all(self) -> list[Answer]:
+        return [answer for rows in self.cases.rounds() for answer in self._round(rows)]
+
+    def _round(self, rows: np.ndarray) -> Iterator[Answer]:
+        names = tuple(SCHEMES)
+        facts = [self.cases.facts(rows, name) for name in names]
+        verdicts = [evaluate(name, fact, self.law) for name, fact in zip(names, facts, strict=True)]
+        choice = choose(*verdicts, self.law, self.cases.columns["issued_on"][rows])
+        for at, i in enumerate(rows):
+            for place, (fact, verdict) in enumerate(zip(facts, verdicts, strict=True)):
+                answer = self._plain(int(i), at, fact, verdict)
+                if choice.taken[at] == place:
+                    self._take(answer, verdict, at)
+                elif choice.not_taken[at] == place:
+                    answer.state = "not_taken"
+                yield answer
+
+    def _plain(self, i: int, at: int, facts: FactRecord, verdict: Verdicts) -> Answer:
+        outcome = ANSWER_NAMES[verdict.outcome[at]]
+        region = int(verdict.paying_region[at])
+        column = verdict.answers[:, at]
+        wanting = np.flatnonzero((column == NO) | (column == UNKNOWN)) if outcome != "yes" else ()
+        open_rules = [verdict.rules[n] for n in wanting if column[n] == UNKNOWN]
+        frozen = facts.row(at)
+        state = {"no": "refused", "unknown": "waiting", "yes": "waiting"}[outcome]
+        if verdict.paid_here[at] == NO and outcome != "no":
+            state = "shown"
+        return Answer(
+            line_id=self.lines.get((self.cases.certificate_ids[i], verdict.scheme)) or new_id(), row=i,
+            scheme=verdict.scheme, outcome=outcome, state=state,
+            amount_fen=max(int(verdict.amount_fen[at]), 0) if outcome == "yes" else 0,
+            region_id=region if region in self.offices else int(self.cases.regions[i]),
+            reasons=[verdict.rules[n].code for n in wanting],
+            waits_for=sorted({name for one in open_rules for name in _registers(one.reads, frozen, facts)}),
+            answers=verdict.answers_of(at), facts=frozen, facts_digest=facts_digest(facts, at),
+        )  # fmt: skip
+
+    def _take(self, answer: Answer, verdict: Verdicts, at: int) -> None:
+        """A yes: the pool of the paying office's fund, a slot of the counted year; without a pool it waits for one."""
+        fund, office = verdict.fund_of(at) or "", self.offices[answer.region_id]
+        pool = self.pools.get((office.id, fund))
+        if pool is None:
+            answer.state, answer.outcome, answer.waits_for = "waiting", "unknown", [NO_POOL]
+            return
+        year = int(verdict.count_year[at])
+        taken = self.slots[self.cases.person_ids[answer.row], year]
+        slot = next(n for n in range(1, len(taken) + 2) if n not in taken)
+        taken.add(slot)
+        answer.state, answer.pool, answer.fund, answer.count_year, answer.slot = "queued", pool, fund, year, slot
+        self.cases.remember(answer.row, answer.scheme, year, answer.amount_fen)
+
+
+def _registers(reads: tuple[str, ...], frozen: dict[str, Any], facts: FactRecord) -> Iterator[str]:
+    """The registers that would answer an unknown rule; the standard itself where every fact it reads is known."""
+    columns = type(facts).columns()
+    missing = [columns[name].register for name in reads if frozen[name] is None and columns[name].register]
+    if not missing and frozen.get("death_known") is False and "death_known" in reads:
+        missing = ["死亡登记"]
+    yield from missing or ["补贴标准和办理规定"]
+
+
+def _reserve(answers: list[Answer], cases: Gathered, at: datetime) -> None:
+    """Give each yes its money in turn; behind a queue, or where the pool is short, it queues: nobody overtakes."""
+    wanted = [answer for answer in answers if answer.pool]
+    pools = {pool.id for pool in (a.pool for a in wanted) if pool}
+    if not pools:
+        return
+    lock_pools(pools)
+    left = available_in(pools)
+    queued = {pool for (pool,) in rows_of(
+        "SELECT DISTINCT pool_id FROM subsidy_subsidy_line WHERE state = 'queued' AND pool_id = ANY(%s)", [list(pools)])}  # fmt: skip
+    terms = Terms(at)
+    begun = []
+    for answer in sorted(wanted, key=lambda a: a.line_id):
+        assert answer.pool
+        pool = answer.pool
+        if pool.id in queued or left[pool.id] < answer.amount_fen:
+            queued.add(pool.id)
+            continue
+        left[pool.id] -= answer.amount_fen
+        answer.state, answer.due_on = "to_confirm", terms.silence_ends(answer.region_id)
+        begun.append((pool.id, pool.region_id, answer.amount_fen, answer.line_id, answer.decision_id))
+    begin_money("reserve", at, begun)
+
+
+def _staged(cases: Gathered, answers: list[Answer], law_digest: str) -> Iterator[tuple[Any, ...]]:
+    for a in answers:
+        i = a.row
+        yield (
+            a.line_id, a.decision_id, cases.certificate_ids[i], cases.person_ids[i], a.scheme, a.region_id,
+            a.pool.office_id if a.pool else None, a.pool.id if a.pool else None, a.fund, a.state, a.outcome, a.amount_fen,
+            cases.subjects[i] or "", cases.ranks[i], a.count_year, a.slot, cases.received_on[i], cases.requested_on[i],
+            cases.issued_on[i], _json(a.waits_for), _json(a.reasons), a.due_on, _json(a.answers), _json(a.facts),
+            a.facts_digest, law_digest,
+        )  # fmt: skip
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _write(actor: Actor, at: datetime, cases: Gathered, answers: list[Answer], law_digest: str, cause: str) -> None:
+    """Lines, decisions and journal from one staged set; each constraint of the database has its say here."""
+    stage("decided", STAGED, _staged(cases, answers, law_digest))
+    changes = changes_known()
+    run(
+        "UPDATE subsidy_subsidy_line l SET region_id = d.region_id, office_id = d.office_id, pool_id = d.pool_id, fund = d.fund,"
+        " state = d.state, outcome = d.outcome, amount_fen = d.amount_fen, subject = d.subject, level_rank = d.level_rank,"
+        " count_year = d.count_year, slot = d.slot, waits_for = d.waits_for, reasons = d.reasons, due_on = d.due_on,"
+        " known_changes = %(changes)s, decision_id = d.decision_id, decided_at = %(at)s, state_since = CASE WHEN l.state = d.state THEN l.state_since"
+        " ELSE %(at)s END, reserved_at = CASE WHEN d.state = 'to_confirm' THEN %(at)s END"
+        " FROM decided d WHERE l.id = d.line_id", {"at": at, "changes": changes},  # type: ignore[arg-type]
+    )  # fmt: skip
+    run(
+        "INSERT INTO subsidy_subsidy_line (id, number, certificate_id, person_id, scheme, region_id, office_id, pool_id, fund, state,"
+        " outcome, amount_fen, subject, level_rank, count_year, slot, received_on, requested_on, late_accepted, issued_on, waits_for,"
+        " known_changes, reasons, due_on, decision_id, first_decided_at, decided_at, state_since, reserved_at, confirmed_how)"
+        " SELECT line_id, region_id || '-' || %(year)s || '-' || lpad(nextval('subsidy_line_number')::text, 7, '0'), certificate_id,"
+        " person_id, scheme, region_id, office_id, pool_id, fund, state, outcome, amount_fen, subject, level_rank, count_year, slot,"
+        " received_on, requested_on, false, issued_on, waits_for, %(changes)s, reasons, due_on, decision_id, %(at)s, %(at)s, %(at)s,"
+        " CASE WHEN state = 'to_confirm' THEN %(at)s END, ''"
+        " FROM decided d WHERE NOT EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = d.line_id) ORDER BY line_id",
+        {"at": at, "year": str(year_of(at)), "changes": changes},  # type: ignore[arg-type]
+    )
+    run(
+        "INSERT INTO subsidy_decision (id, line_id, person_id, region_id, decided_at, outcome, amount_fen, answers, facts,"
+        " facts_digest, law_digest, cause) SELECT decision_id, line_id, person_id, region_id, %s, outcome, amount_fen, answers,"
+        " facts, facts_digest, law_digest, %s FROM decided", [at, cause],
+    )  # fmt: skip
+    run(
+        "INSERT INTO ground_journal_entry (id, at, verb, subject_kind, subject_id, person_id, region_id, account_id, actor_name,"
+        " purpose, request_id, detail) SELECT gen_random_uuid(), %s, 'decided', 'SubsidyLine', line_id, person_id, region_id, %s, %s,"
+        " %s, %s, jsonb_build_object('outcome', outcome, 'to_state', state, 'decision', decision_id) FROM decided",
+        [at, actor.account_id, actor.name, cause, actor.request_id],
+    )

@@ -1,0 +1,173 @@
+"""Holds before money (P23): reasons to look first, each with evidence a clerk can read; released by two, never a refusal.
+
+Asked after the notice and again under lock when a batch is built. The sample is drawn by a hash of a published seed and
+the line's key, so that anybody can draw it again.
+"""
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from jiangxin.ground.actor import Actor
+from jiangxin.ground.clock import day_of
+from jiangxin.ground.journal import note
+from jiangxin.ground.keys import new_id
+from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
+from jiangxin.ground.staging import rows_of, run, stage
+from jiangxin.ground.transitions import move_one
+from jiangxin.subsidy.law import number, value
+from jiangxin.subsidy.models import HOLD_STATES, Hold, SubsidyLine
+from jiangxin.subsidy.operations.lines import free_money, lock_line, move_lines
+from jiangxin.subsidy.terms import Terms
+
+SAMPLE_SEED = "匠心回访抽样"
+
+# Each answers (line, evidence) for the staged lines `asked(line_id, …numbers of its region)`.
+DETECTORS = {
+    "new_body": """
+        SELECT a.line_id, o.name || '：' || CASE WHEN o.id = c.assessor_id THEN '评价机构' ELSE '培训机构' END
+               || to_char(t.from_on, 'YYYY-MM-DD') || '起才有资格，这是第一批'
+          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN assessment_certificate c ON c.id = l.certificate_id
+          JOIN parties_organisation o ON o.id IN (c.assessor_id, c.provider_id)
+          JOIN LATERAL (SELECT min(from_on) AS from_on, bool_or(before_start) AS known FROM recognition_title
+                         WHERE organisation_id = o.id) t ON NOT t.known
+         WHERE a.new_body_batches > (SELECT count(DISTINCT p.batch_id) FROM payment_payment p JOIN subsidy_subsidy_line x
+                 ON x.id = p.line_id JOIN assessment_certificate y ON y.id = x.certificate_id
+                WHERE o.id IN (y.assessor_id, y.provider_id) AND p.state IN ('sent', 'paid', 'failed', 'bounced'))""",
+    "account_changed": """
+        SELECT a.line_id, '收款账户（尾号' || p.tail || '）' || to_char(p.since AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')
+               || '才登记，未满' || a.account_days || '天'
+          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN parties_payee_account p ON p.id = l.account_id
+         WHERE NOT p.first AND (p.since AT TIME ZONE 'Asia/Shanghai')::date > a.today - a.account_days""",
+    "shared_contact": """
+        SELECT a.line_id, '同一手机号登记了' || s.persons || '个人'
+          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN parties_person p ON p.id = l.person_id
+          JOIN LATERAL (SELECT count(*) AS persons FROM parties_person q
+                         WHERE q.phone_index = p.phone_index AND q.merged_into_id IS NULL) s ON s.persons > a.phone_persons
+        UNION ALL
+        SELECT a.line_id, '收款账户曾为他人领过补贴'
+          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN parties_payee_account p ON p.id = l.account_id
+         WHERE EXISTS (SELECT FROM subsidy_earlier_subsidy e WHERE e.account_index = p.number_index AND e.person_id <> l.person_id)""",
+    "revoked": """
+        SELECT a.line_id, '证书' || to_char(c.revoked_on, 'YYYY-MM-DD') || '已被撤销：' || c.revoked_reason
+          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN assessment_certificate c ON c.id = l.certificate_id
+         WHERE c.revoked_on IS NOT NULL""",
+}
+
+
+class FindingNeedsText(Refusal):
+    sentence = "请写明查到了什么。"
+    remedy = "写清怎么核实的、结果如何，至少 5 个字。"
+
+
+class HoldNeedsAnother(Refusal):
+    sentence = "放行要两个人，您已经签过。"
+    remedy = "请由另一位同事确认放行。"
+
+
+class HoldAlreadyReleased(Refusal):
+    sentence = "这一项已经放行。"
+    remedy = "刷新后可看到最新状态。"
+
+
+def drawn(line_id: UUID, share_percent: float) -> bool:
+    """Whether a line falls into the call sample: its hash with the published seed lies in the lowest share."""
+    digest = hashlib.sha256(f"{SAMPLE_SEED}|{line_id}".encode()).digest()
+    return int.from_bytes(digest[:8]) < share_percent / 100 * 2**64
+
+
+def ask_holds(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> list[SubsidyLine]:
+    """Ask every detector about locked lines; those caught are held with their evidence, the clean ones returned.
+
+    A hold once released for a line is not opened again for the same kind.
+    """
+    if not actor.has("machine"):
+        raise NotYourDuty()
+    today = day_of(at)
+    days, batches, persons, share = {}, {}, {}, {}
+    for region in {line.region_id for line in lines}:
+        days[region] = _or(region, "account_changed_hold_days", at, 0)
+        batches[region] = _or(region, "new_body_first_batches", at, 0)
+        persons[region] = _or(region, "phone_shared_persons", at, 10**6)
+        share[region] = value(region, "sample_share_percent", today)
+    stage(
+        "asked", "line_id uuid, region_id int, today date, account_days int, new_body_batches int, phone_persons int",
+        ((x.id, x.region_id, today, days[x.region_id], batches[x.region_id], persons[x.region_id]) for x in lines),
+    )  # fmt: skip
+    found = [(line, kind, evidence) for kind, sql in DETECTORS.items() for line, evidence in rows_of(sql)]
+    found += [(x.id, "sample_call", f"按种子“{SAMPLE_SEED}”抽中，请电话回访本人") for x in lines if drawn(x.id, share[x.region_id])]
+    seen = set(rows_of("SELECT line_id, kind FROM subsidy_hold WHERE line_id IN (SELECT line_id FROM asked)"))
+    new: dict[tuple[UUID, str], str] = {}
+    for line_id, kind, evidence in found:
+        if (line_id, kind) not in seen:
+            new.setdefault((line_id, kind), evidence)
+    place = {line.id: line for line in lines}
+    due = Terms(at).calendar.add(today, 5).ends_on
+    Hold.objects.bulk_create(
+        Hold(id=new_id(), line_id=line, region_id=place[line].region_id, kind=kind, evidence=evidence[:400], opened_at=at, due_on=due)
+        for (line, kind), evidence in new.items()
+    )
+    caught = {line for (line, _) in new} | {
+        line for (line,) in rows_of("SELECT line_id FROM subsidy_hold WHERE state = 'open' AND line_id IN (SELECT line_id FROM asked)")
+    }
+    move_lines(actor, at, "held", [x for x in lines if x.id in caught and x.state != "held"], "held", due_on=due)
+    run("UPDATE subsidy_subsidy_line SET holds_checked_on = %s WHERE id IN (SELECT line_id FROM asked)", [today])
+    return [line for line in lines if line.id not in caught]
+
+
+def _or(region_id: int, name: str, at: datetime, absent: int) -> int:
+    """A number of a detector, or what switches it off where the region filed none."""
+    entry = number(region_id, name, day_of(at))
+    return int(entry.value) if entry.known else absent
+
+
+def may_release_hold(actor: Actor, hold: Hold) -> bool:
+    """Whether the actor may sign the release: maker, checker or leader in scope, and not the one who signed first."""
+    duty = actor.has("maker", "checker", "leader") and hold.region_id in actor.regions
+    return duty and hold.state == "open" and hold.first_by_id != actor.account_id
+
+
+def release_hold(actor: Actor, at: datetime, hold_id: UUID, finding: str) -> Hold:
+    """Sign that a hold was looked into: the first signature records the finding, the second releases the line."""
+    hold = Hold.objects.select_for_update(of=("self",)).filter(id=hold_id).first()
+    if hold is None:
+        raise NotFound()
+    if hold.state != "open":
+        raise HoldAlreadyReleased()
+    if hold.first_by_id and hold.first_by_id == actor.account_id:
+        raise HoldNeedsAnother()
+    if not may_release_hold(actor, hold):
+        raise NotYourDuty()
+    if hold.first_by_id is None:
+        if len(finding.strip()) < 5:
+            raise FindingNeedsText()
+        hold.finding, hold.first_by_id, hold.first_at = finding.strip(), actor.account_id, at
+        hold.save(update_fields=["finding", "first_by", "first_at"])
+        note(actor, at, "signed_hold_release", hold)
+        return hold
+    move_one(hold, HOLD_STATES, "released", second_by_id=actor.account_id, released_at=at)
+    note(actor, at, "released_hold", hold)
+    line = lock_line(hold.line_id)
+    if line.state == "held" and not line.holds.filter(state="open").exists():
+        approved = line.sheet_id is not None and line.sheet.state == "approved"
+        move_lines(actor, at, "went_on", [line], "approved" if approved else "to_approve")
+    return hold
+
+
+def strike_held(actor: Actor, at: datetime, hold_id: UUID, finding: str) -> Hold:
+    """A hold was found true by the first signer and a second person: the line is struck and its money free."""
+    hold = Hold.objects.select_for_update(of=("self",)).filter(id=hold_id).first()
+    if hold is None:
+        raise NotFound()
+    if hold.state != "open":
+        raise HoldAlreadyReleased()
+    if hold.first_by_id is None or hold.first_by_id == actor.account_id:
+        raise HoldNeedsAnother()
+    if not may_release_hold(actor, hold):
+        raise NotYourDuty()
+    move_one(hold, HOLD_STATES, "released", second_by_id=actor.account_id, released_at=at, finding=f"{hold.finding}；{finding.strip()}"[:400])
+    line = lock_line(hold.line_id)
+    free_money(actor, at, "struck", [line], "struck", cause="核查属实，不予支付")
+    note(actor, at, "struck_held_line", hold, person_id=line.person_id)
+    return hold

@@ -1,0 +1,82 @@
+"""What is due in the chapter of decisions: each step of the main line looks for its own work here."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from jiangxin.ground.staging import rows_of
+from jiangxin.subsidy.models import Notice, SubsidyLine
+
+
+def changes_known() -> int:
+    """A number that grows with everything that may answer an unknown: registers, titles, standards, pools, confirmations."""
+    (total,) = rows_of(
+        "SELECT 1 + (SELECT count(*) + count(*) FILTER (WHERE state = 'withdrawn') FROM parties_register_load)"
+        " + (SELECT count(*) FROM recognition_title) + (SELECT count(*) FROM catalogue_guidance_class)"
+        " + (SELECT count(*) FROM subsidy_adopted_standard WHERE confirmed_at IS NOT NULL) + (SELECT count(*) FROM funds_pool)"
+        " + (SELECT count(*) FROM parties_person WHERE able_and_willing_on IS NOT NULL)"
+        " + (SELECT count(*) FROM subsidy_subsidy_line WHERE late_accepted)"
+    )[0]
+    return int(total)
+
+
+def certificates_awaiting_decision(limit: int) -> list[UUID]:
+    """Certificates that no decision has yet looked at, oldest first."""
+    found = rows_of(
+        "SELECT c.id FROM assessment_certificate c WHERE NOT EXISTS"
+        " (SELECT FROM subsidy_subsidy_line l WHERE l.certificate_id = c.id) ORDER BY c.received_at, c.id LIMIT %s",
+        [limit],
+    )
+    return [certificate for (certificate,) in found]
+
+
+def count_awaiting_decision() -> int:
+    """How many certificates no decision has yet looked at."""
+    return int(
+        rows_of(
+            "SELECT count(*) FROM assessment_certificate c WHERE NOT EXISTS"
+            " (SELECT FROM subsidy_subsidy_line l WHERE l.certificate_id = c.id)"
+        )[0][0]
+    )
+
+
+def certificates_to_decide_again(limit: int) -> list[UUID]:
+    """Certificates with a line that waits, where something that may answer it has changed since it was decided."""
+    found = rows_of(
+        "SELECT DISTINCT certificate_id FROM subsidy_subsidy_line WHERE state = 'waiting' AND known_changes <> %s LIMIT %s",
+        [changes_known(), limit],
+    )
+    return [certificate for (certificate,) in found]
+
+
+def count_to_decide_again() -> int:
+    """How many such certificates there are."""
+    return int(
+        rows_of(
+            "SELECT count(DISTINCT certificate_id) FROM subsidy_subsidy_line WHERE state = 'waiting' AND known_changes <> %s",
+            [changes_known()],
+        )[0][0]
+    )
+
+
+def lines_in(states: Sequence[str], *, overdue_on: date | None = None) -> "list[UUID]":
+    """Lines in these states, those whose last day is over when a day is given; in key order."""
+    found = SubsidyLine.objects.filter(state__in=states)
+    if overdue_on:
+        found = found.filter(due_on__lt=overdue_on)
+    return list(found.order_by("id").values_list("id", flat=True))
+
+
+def notices_over(today: date) -> list[Notice]:
+    """Posted notices whose last day is over."""
+    return list(Notice.objects.filter(state="posted", ends_on__lt=today).order_by("id"))
+
+
+def next_due_on(today: date) -> date | None:
+    """The next day on which the main line itself has something to do."""
+    return rows_of(
+        "SELECT min(day) + 1 FROM (SELECT due_on AS day FROM subsidy_subsidy_line"
+        " WHERE state IN ('to_confirm', 'deferred') AND due_on >= %(today)s"
+        " UNION ALL SELECT ends_on FROM subsidy_notice WHERE state = 'posted' AND ends_on >= %(today)s) d",
+        {"today": today},  # type: ignore[arg-type]
+    )[0][0]

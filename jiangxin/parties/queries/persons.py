@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from jiangxin.ground.identity import blind_index, normalise_number
+from jiangxin.ground.identity import blind_index, check_identity, normalise_number
 from jiangxin.ground.staging import rows_of, stage
 from jiangxin.parties.models import Person, PersonDocument, PersonName
 
@@ -27,8 +27,9 @@ def document_index(number: str) -> bytes:
 
 
 def find_person(number: str, kind: str = "resident") -> Person | None:
-    """The person who holds a document, or None; resident numbers are looked up in their 18-digit form."""
-    index = document_index(normalise_number(number))
+    """The person who holds a document, or None; raises IdentityNumberWrong for what cannot be a resident number."""
+    normal = check_identity(number).number if kind == "resident" else normalise_number(number)
+    index = document_index(normal)
     document = PersonDocument.objects.select_related("person").filter(kind=kind, number_index=index).first()
     return document.person if document else None
 

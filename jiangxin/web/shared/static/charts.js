@@ -20,16 +20,20 @@
       data: rows.map(function (row) { return value(row.cells[column]); }) };
     if (kind === "stack") { one.stack = "all"; }
     if (!bars) {
-      one.lineStyle = { color: kind === "goal" ? token("text-2") : colour, width: kind === "line" ? 2.5 : 1.75, type: kind === "dashed" ? "dashed" : "solid" };
-      one.endLabel = { show: true, formatter: name, color: kind === "goal" ? token("text-2") : colour };
+      one.lineStyle = { color: colour, width: kind === "line" ? 2.5 : 1.75, type: kind === "dashed" ? "dashed" : "solid" };
+      one.endLabel = { show: true, formatter: name, color: colour, offset: [0, -9] };
     }
     return one;
   }
   function draw(figure) {
     var table = figure.querySelector("table"), plot = figure.querySelector(".jx-plot"), rows = Array.from(table.tBodies[0].rows);
     var heads = Array.from(table.tHead.rows[0].cells), used = 0;
+    function colour(kind) {   // a forecast keeps the colour of the line it goes on from
+      if (kind === "goal") { return "text-2"; }
+      return kind === "dashed" && used ? COLOURS[used - 1] : COLOURS[used++ % COLOURS.length];
+    }
     var all = heads.map(function (head, column) {
-      return head.dataset.plot ? series(head, column, rows, token(head.dataset.plot === "goal" ? "text-2" : COLOURS[used++ % 5])) : null;
+      return head.dataset.plot ? series(head, column, rows, token(colour(head.dataset.plot))) : null;
     }).filter(Boolean);
     var now = rows.find(function (row) { return row.hasAttribute("data-now"); }), bars = all.some(function (one) { return one.type === "bar"; });
     if (now && all.length) {
@@ -40,7 +44,7 @@
     figure.querySelector("details").open = false;
     var chart = echarts.init(plot, null, { renderer: "svg" });
     chart.setOption({ animation: false, textStyle: { fontFamily: token("sans"), color: token("text-2") },
-      grid: { left: 64, right: bars ? 16 : 92, top: bars ? 40 : 28, bottom: 28 }, legend: { show: bars, top: 0, left: 64, itemWidth: 12, itemHeight: 12, textStyle: { color: token("text-2") } },
+      grid: { left: 64, right: bars ? 16 : 92, top: bars ? 40 : 28, bottom: 28 }, legend: { show: bars, top: 0, right: 16, itemWidth: 12, itemHeight: 12, textStyle: { color: token("text-2") } },
       tooltip: { trigger: "axis", confine: true },
       xAxis: axis({ type: "category", boundaryGap: bars, splitLine: { show: false }, data: rows.map(function (row) { return row.cells[0].textContent.trim(); }) }),
       yAxis: axis({ type: "value", name: figure.dataset.unit, min: 0 }), series: all });

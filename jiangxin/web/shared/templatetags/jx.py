@@ -122,7 +122,7 @@ def _said(field: forms.Field, value: object) -> str:
     return "是" if value is True else str(value)
 
 
-def _choices(field: forms.ChoiceField) -> Iterable[tuple[Any, Any]]:
+def _choices(field: Any) -> Iterable[tuple[Any, Any]]:
     for key, label in field.choices:
         yield from label if isinstance(label, (list, tuple)) else [(key, label)]
 
@@ -170,7 +170,9 @@ def control(field: BoundField) -> SafeString:
     """The input of a form field in the house's look, tied to its hint and errors for screen readers."""
     told = [f"{field.auto_id}-hint"] if field.help_text else []
     told += [f"{field.auto_id}-error"] if field.errors else []
-    attrs = {"class": f"{CONTROL_CLASSES.get(field.widget_type, 'form-control')} {field.css_classes()}".strip()}
+    attrs: dict[str, str | bool] = {
+        "class": f"{CONTROL_CLASSES.get(field.widget_type, 'form-control')} {field.css_classes()}".strip()
+    }
     if told:
         attrs["aria-describedby"] = " ".join(told)
     return field.as_widget(attrs=attrs)
@@ -199,6 +201,12 @@ def bar_pieces(parts: Sequence[int] | int, total: int) -> list[Piece]:
 def any_filled(fields: Iterable[BoundField]) -> bool:
     """Whether one of the form fields carries a value."""
     return any(field.value() not in (None, "", [], False) for field in fields)
+
+
+@register.filter
+def thousands(count: int) -> str:
+    """A count with thousands commas."""
+    return f"{count:,}"
 
 
 @register.filter

@@ -1,0 +1,30 @@
+"""Forms that speak plain Chinese: what is missing is asked for, not called a field."""
+
+from typing import Any
+
+from django import forms
+
+
+class PlainForm(forms.Form):
+    """A form whose standard messages say what to do; a field's own `error_messages` come first."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            own = self.base_fields[name].error_messages
+            standard = type(field).default_error_messages | forms.Field.default_error_messages
+            for code, sentence in self._sentences(field).items():
+                if own.get(code) == standard.get(code):
+                    field.error_messages[code] = sentence
+
+    @staticmethod
+    def _sentences(field: forms.Field) -> dict[str, str]:
+        if isinstance(field, forms.BooleanField):
+            return {"required": "请确认后勾选"}
+        if isinstance(field, forms.FileField):
+            return {"required": "请选择文件", "empty": "文件是空的，请重新选择"}
+        if isinstance(field, forms.ChoiceField):
+            return {"required": "请选择一项", "invalid_choice": "请从给出的选项里选"}
+        if isinstance(field, forms.DateField):
+            return {"required": "请填写日期", "invalid": "请写成 2026-03-18 这样的日期"}
+        return {"required": "请填写"}

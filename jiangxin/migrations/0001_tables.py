@@ -593,6 +593,11 @@ class Migration(migrations.Migration):
                 'db_table': 'parties_register_load',
             },
         ),
+        migrations.AddField(
+            model_name='payeeaccount',
+            name='load',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.registerload'),
+        ),
         migrations.CreateModel(
             name='Listing',
             fields=[
@@ -929,6 +934,7 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(max_length=200)),
                 ('loaded_at', models.DateTimeField()),
                 ('before_start', models.BooleanField(default=False)),
+                ('load', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.registerload')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='titles', to='jiangxin.organisation')),
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.region')),
             ],

@@ -22,7 +22,7 @@ def guard(apps, editor):  # type: ignore[no-untyped-def]
             "INSERT INTO funds_transfer_template (kind, debit, credit) VALUES (%s, %s, %s)",
             [(kind, *ends) for kind, ends in TEMPLATES.items()],
         )
-        for name in ("ledger", "guards", "lines", "payments", "scope", "grants"):
+        for name in ("guards", "ledger", "lines", "payments", "titles", "scope", "grants"):
             text = (SQL / f"{name}.sql").read_text()
             cursor.execute(text.format(**roles) if name == "grants" else text)
 

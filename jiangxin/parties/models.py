@@ -326,6 +326,7 @@ class PayeeAccount(Row):
     first = models.BooleanField()
     since = models.DateTimeField()
     entered_by_name = models.CharField(max_length=60)
+    load = models.ForeignKey(RegisterLoad, null=True, on_delete=models.PROTECT)
 
     class Meta:
         constraints = [

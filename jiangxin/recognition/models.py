@@ -17,6 +17,7 @@ class Title(Row):
     source = models.CharField(max_length=200)
     loaded_at = models.DateTimeField()
     before_start = models.BooleanField(default=False)
+    load = models.ForeignKey("RegisterLoad", null=True, on_delete=models.PROTECT)
 
     class Meta:
         indexes = [models.Index(fields=["organisation", "kind", "from_on"], name="title_by_body")]

@@ -80,7 +80,7 @@ TITLES = """
 SELECT d.id, t.kind, bool_or(s.subject IN ('*', c.subject) AND (s.level = '' OR s.level = c.level))
   FROM due d JOIN (SELECT *, CASE kind WHEN 'special_skill' THEN 'item:' || item WHEN 'training_pass' THEN 'project:' || item
                                 ELSE occupation END AS subject FROM assessment_certificate) c ON c.id = d.id
-  JOIN recognition_title t ON (t.kind = 'assessor' AND t.organisation_id = c.assessor_id
+  JOIN recognition_title_in_force t ON (t.kind = 'assessor' AND t.organisation_id = c.assessor_id
                                AND t.from_on <= c.issued_on AND coalesce(t.until_on, 'infinity') >= c.issued_on)
                            OR (t.kind = 'provider' AND t.organisation_id = c.provider_id
                                AND t.from_on <= c.training_first_on AND coalesce(t.until_on, 'infinity') >= c.training_last_on)

@@ -68,6 +68,12 @@ def mask_number(number: str) -> str:
     return number[:1] + "*" * max(len(number) - 2, 0) + number[-1:] if number else ""
 
 
+def mask_name(name: str) -> str:
+    """A person's name as others may see it (P16): 叶*, 陈*明, 阿*提; one star whatever is hidden, the length too."""
+    name = name.strip()
+    return f"{name[:1]}*{name[-1] if len(name) > 2 else ''}"
+
+
 def tail(number: str) -> str:
     """The last four characters of an account number: how a holder recognises an own account."""
     return number[-4:]

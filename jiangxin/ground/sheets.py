@@ -16,8 +16,8 @@ from io import BytesIO, StringIO
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from jiangxin.ground.cells import LONGEST_EXACT, Column, Value, as_shown, tidy
@@ -254,7 +254,7 @@ def write_workbook(
     return out.getvalue()
 
 
-def _explain(sheet: WriteOnlyWorksheet, title: str, notes: Sequence[str], columns: Sequence[Column]) -> None:
+def _explain(sheet: Worksheet, title: str, notes: Sequence[str], columns: Sequence[Column]) -> None:
     for letter, width in zip("ABCD", (24, 8, 64, 28), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.append([_styled(sheet, title)])
@@ -267,7 +267,7 @@ def _explain(sheet: WriteOnlyWorksheet, title: str, notes: Sequence[str], column
         sheet.append([column.title, "是" if column.required else "", how, _plain(sheet, column.example)])
 
 
-def _lay_out(sheet: WriteOnlyWorksheet, columns: Sequence[Column], offered: dict[str, int]) -> None:
+def _lay_out(sheet: Worksheet, columns: Sequence[Column], offered: dict[str, int]) -> None:
     """Widths, whole columns as text or date, drop-downs from the hidden sheet, header kept in sight."""
     sheet.freeze_panes = "A2"
     last = LIMITS.rows + 1
@@ -289,13 +289,13 @@ def _lay_out(sheet: WriteOnlyWorksheet, columns: Sequence[Column], offered: dict
             sheet.data_validations.append(rule)
 
 
-def _styled(sheet: WriteOnlyWorksheet, text: str) -> Cell:
+def _styled(sheet: Worksheet, text: str) -> Cell:
     cell = WriteOnlyCell(sheet, text)
     cell.font = Font(bold=True)
     return cell
 
 
-def _plain(sheet: WriteOnlyWorksheet, cell: object, exact: bool = False) -> object:
+def _plain(sheet: Worksheet, cell: object, exact: bool = False) -> object:
     """A cell as it stood, its text without invisible characters; what looks like a formula stays text.
 
     An `exact` cell (a number in a text column) is text in a cell of its own, so that editing it keeps every digit.

@@ -1,0 +1,61 @@
+"""What is planted among the certificates, in known shares: every refusal, every wait and every hold of the law.
+
+A share is of all certificates of the demo county. `rules` are the rules that answer no (outcome "no") or unknown
+(outcome "unknown"); `hold` is the kind of hold that a yes meets before it is paid.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One planted case: of whole classes (their dates or bodies) or of single learners (their statuses or history)."""
+
+    code: str
+    share: float
+    outcome: str
+    of: str
+    words: str
+    rules: tuple[str, ...] = ()
+    hold: str = ""
+
+
+PLAIN = "plain"
+SCENARIOS = {
+    scenario.code: scenario
+    for scenario in (
+        Scenario("public_staff", 0.012, "no", "person", "培训时在编", ("not_public_staff",)),
+        Scenario("student", 0.012, "no", "person", "培训时是全日制学生", ("not_full_time_student",)),
+        Scenario("pensioner", 0.012, "no", "person", "培训时领取职工养老金", ("no_employee_pension",)),
+        Scenario("under_16", 0.012, "no", "person", "培训时未满 16 周岁", ("old_enough",)),
+        Scenario("dead", 0.012, "no", "person", "培训时已去世", ("alive",)),
+        Scenario("three_taken", 0.012, "no", "person", "当年已享受 3 次", ("yearly_cap",)),
+        Scenario("same_level", 0.012, "no", "person", "同一职业同一等级已享受", ("not_taken_before",)),
+        Scenario("higher_level", 0.012, "no", "person", "同一职业更高等级已享受", ("no_higher_level_taken",)),
+        Scenario("other_channel", 0.012, "no", "person", "其他渠道已付", ("other_channel_leaves_something",)),
+        Scenario("provider_untitled", 0.012, "no", "class", "培训时机构没有资格", ("provider_titled",)),
+        Scenario("staff_gap", 0.05, "unknown", "class", "培训期间的在编名单没有载入", ("not_public_staff",)),
+        Scenario("untrained", 0.008, "unknown", "person", "没有培训记录", ("trained_before",)),
+        Scenario("unlisted", 0.008, "unknown", "person", "联网查询名单里没有", ("queryable",)),
+        Scenario("misnamed_listing", 0.008, "unknown", "person", "联网查询名单与证书不一致", ("queryable",)),
+        Scenario("over_age_unconfirmed", 0.008, "unknown", "person", "超龄，能力和意愿未核实", ("able_and_willing",)),
+        Scenario("late_over_year", 0.008, "unknown", "class", "报送过迟，跨了年度", ("uploaded_in_time",)),
+        Scenario("late_past_window", 0.008, "unknown", "class", "报送过迟，过了期限", ("within_window",)),
+        Scenario("no_standard", 0.008, "unknown", "class", "职业还没有类别，标准不明", ("standard_set",)),
+        Scenario("over_age_confirmed", 0.010, "yes", "person", "超龄，已核实能力和意愿"),
+        Scenario("no_account", 0.020, "yes", "person", "没有社保卡账户"),
+        Scenario("new_assessor", 0.020, "yes", "class", "新评价机构的首批", hold="new_body"),
+        Scenario("new_provider", 0.020, "yes", "class", "新培训机构的首批", hold="new_body"),
+        Scenario("account_changed", 0.025, "yes", "person", "账户刚刚变更", hold="account_changed"),
+        Scenario("shared_phone", 0.020, "yes", "person", "电话与他人相同", hold="shared_contact"),
+        Scenario("shared_account", 0.010, "yes", "person", "账户在他人的历史记录里出现过", hold="shared_contact"),
+        Scenario("late_same_year", 0.025, "yes", "class", "报送过迟，不影响年度"),
+        Scenario("assessor_ended", 0.025, "yes", "class", "评价机构的资格已经结束"),
+        Scenario("to_revoke", 0.020, "yes", "person", "核定后被撤销", hold="revoked"),
+    )
+}
+
+
+def planted(scenario: Scenario, certificates: int) -> int:
+    """How many certificates of so many meet a scenario: its share, and never none."""
+    return max(1, round(scenario.share * certificates))

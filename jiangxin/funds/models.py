@@ -6,15 +6,6 @@ from django.db.models import F, Q
 from jiangxin.ground.table import Row, Table
 from jiangxin.ground.transitions import States
 
-FUNDS = {
-    "employment": "就业补助资金",
-    "unemployment": "失业保险基金",
-    "skill_balance": "职业技能提升行动专账结余",
-    "talent": "地方人才经费",
-    "industry": "行业产业发展经费",
-}
-LEGAL_KINDS = {"unemployment": "insurance", "skill_balance": "insurance"}
-
 POOL_STATES = States({"open": "使用中", "closed": "已关账"}, {"": ("open",), "open": ("closed",)})
 
 
@@ -23,7 +14,7 @@ class Pool(Row):
 
     office = models.ForeignKey("Office", on_delete=models.PROTECT)
     region_id = models.IntegerField()
-    fund = models.CharField(max_length=20, choices=list(FUNDS.items()))
+    fund = models.CharField(max_length=24)
     year = models.SmallIntegerField()
     state = models.CharField(max_length=10, choices=POOL_STATES.choices, default="open")
     last_reservation_on = models.DateField(null=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from jiangxin.funds.models import FUNDS, TEMPLATES, BudgetLine, Pool
+from jiangxin.funds.models import POOL_STATES, TEMPLATES, BudgetLine, Pool
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.journal import note
@@ -14,8 +14,8 @@ from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.staging import run, stage
 from jiangxin.ground.transitions import move_one
-from jiangxin.funds.models import POOL_STATES
 from jiangxin.parties.models import Office
+from jiangxin.rules.schemes.steps import FUNDS
 
 
 class PoolAlreadyOpen(Refusal):

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from jiangxin.funds.models import FUNDS, Pool
+from jiangxin.funds.models import Pool
 from jiangxin.ground.staging import rows_of
+from jiangxin.rules.schemes.steps import FUNDS
 
 
 @dataclass(frozen=True)

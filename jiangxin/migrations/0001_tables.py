@@ -334,7 +334,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
                 ('region_id', models.IntegerField()),
-                ('fund', models.CharField(max_length=20)),
+                ('fund', models.CharField(max_length=24)),
                 ('bank', models.CharField(max_length=60)),
                 ('holder', models.CharField(max_length=80)),
                 ('number', jiangxin.ground.identity.SealedField()),
@@ -440,7 +440,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
                 ('region_id', models.IntegerField()),
-                ('fund', models.CharField(choices=[('employment', '就业补助资金'), ('unemployment', '失业保险基金'), ('skill_balance', '职业技能提升行动专账结余'), ('talent', '地方人才经费'), ('industry', '行业产业发展经费')], max_length=20)),
+                ('fund', models.CharField(max_length=24)),
                 ('year', models.SmallIntegerField()),
                 ('state', models.CharField(choices=[('open', '使用中'), ('closed', '已关账')], default='open', max_length=10)),
                 ('last_reservation_on', models.DateField(null=True)),
@@ -476,7 +476,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
                 ('region_id', models.IntegerField()),
-                ('fund', models.CharField(max_length=20)),
+                ('fund', models.CharField(max_length=24)),
                 ('number', models.CharField(max_length=40, unique=True)),
                 ('state', models.CharField(choices=[('sealed', '已封存，等财政放行'), ('sent', '已送银行，等回单'), ('returned', '回单已入账'), ('reconciled', '已对账'), ('withdrawn', '已撤回')], default='sealed', max_length=12)),
                 ('heads', models.IntegerField()),
@@ -790,7 +790,7 @@ class Migration(migrations.Migration):
                 ('scheme', models.CharField(choices=[('certificate_subsidy', '职业培训补贴'), ('skill_uplift', '技能提升补贴')], max_length=30)),
                 ('number', models.CharField(max_length=30, unique=True)),
                 ('region_id', models.IntegerField()),
-                ('fund', models.CharField(default='', max_length=20)),
+                ('fund', models.CharField(default='', max_length=24)),
                 ('state', models.CharField(choices=[('refused', '不予补贴'), ('waiting', '待核实'), ('shown', '由其他渠道办理'), ('not_taken', '按另一项补贴办理'), ('queued', '排队等资金'), ('to_confirm', '等本人确认'), ('deferred', '本人选择暂缓'), ('declined', '本人放弃'), ('silent', '久未答复，已转人工'), ('to_notice', '等待公示'), ('in_notice', '公示中'), ('objected', '有异议，暂停'), ('noticed', '公示期满'), ('held', '核查中'), ('to_approve', '等待审批'), ('approved', '已审批，等待付款'), ('in_batch', '已编入付款批次'), ('sent', '已送银行'), ('paid', '已到账'), ('failed', '付款失败，等改账户'), ('struck', '已取消'), ('recovering', '追回核实中')], max_length=12)),
                 ('outcome', models.CharField(choices=[('yes', '符合'), ('no', '不符合'), ('unknown', '待核实')], max_length=8)),
                 ('amount_fen', models.BigIntegerField(default=0)),

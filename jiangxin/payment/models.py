@@ -13,7 +13,7 @@ class PayingAccount(Row):
 
     office = models.ForeignKey("Office", on_delete=models.PROTECT)
     region_id = models.IntegerField()
-    fund = models.CharField(max_length=20)
+    fund = models.CharField(max_length=24)
     bank = models.CharField(max_length=60)
     holder = models.CharField(max_length=80)
     number = SealedField()
@@ -47,7 +47,7 @@ class Batch(Row):
 
     office = models.ForeignKey("Office", on_delete=models.PROTECT)
     region_id = models.IntegerField()
-    fund = models.CharField(max_length=20)
+    fund = models.CharField(max_length=24)
     pool = models.ForeignKey("Pool", on_delete=models.PROTECT)
     paying_account = models.ForeignKey(PayingAccount, on_delete=models.PROTECT)
     number = models.CharField(max_length=40, unique=True)

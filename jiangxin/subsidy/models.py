@@ -77,7 +77,7 @@ class SubsidyLine(Row):
     region_id = models.IntegerField()
     office = models.ForeignKey("Office", null=True, on_delete=models.PROTECT)
     pool = models.ForeignKey("Pool", null=True, on_delete=models.PROTECT)
-    fund = models.CharField(max_length=20, default="")
+    fund = models.CharField(max_length=24, default="")
     state = models.CharField(max_length=12, choices=LINE_STATES.choices)
     outcome = models.CharField(max_length=8, choices=[("yes", "符合"), ("no", "不符合"), ("unknown", "待核实")])
     amount_fen = models.BigIntegerField(default=0)

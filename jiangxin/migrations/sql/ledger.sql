@@ -9,8 +9,9 @@ CREATE TRIGGER funds_open_accounts AFTER INSERT ON funds_pool REFERENCING NEW TA
   FOR EACH STATEMENT EXECUTE FUNCTION funds_open_accounts();
 
 CREATE FUNCTION funds_apply_transfers() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-  SET search_path = public SET enable_nestloop = on SET row_security = off AS $$
+  SET search_path = public SET enable_nestloop = on AS $$
 DECLARE
+  scope text := ground_see_all();
   many bigint;
 BEGIN
   SELECT count(*) INTO many FROM new_rows;
@@ -41,6 +42,7 @@ BEGIN
                 UNION ALL SELECT pool_id, credit, amount_fen FROM new_rows) x
          GROUP BY pool_id, account) d
   WHERE b.pool_id = d.pool_id AND b.account = d.account;
+  PERFORM set_config('app.regions', scope, true);
   RETURN NULL;
 END $$;
 CREATE TRIGGER funds_apply_transfers AFTER INSERT ON funds_transfer REFERENCING NEW TABLE AS new_rows

@@ -24,11 +24,14 @@ BEGIN
 END $$;
 
 CREATE FUNCTION subsidy_lock_levels() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-  SET search_path = public SET row_security = off AS $$
+  SET search_path = public AS $$
+DECLARE
+  scope text := ground_see_all();
 BEGIN
   IF TG_OP = 'INSERT' THEN
     PERFORM subsidy_take_levels(array_agg(ROW(n.person_id, n.subject, n.level_rank)::subsidy_level_lock))
        FROM new_rows n WHERE subsidy_live(n.state) AND n.level_rank IS NOT NULL HAVING count(*) > 0;
+    PERFORM set_config('app.regions', scope, true);
     RETURN NULL;
   END IF;
   -- A line that stopped living, or changed hands, gives its lock back: down to the highest level still held.
@@ -51,6 +54,7 @@ BEGIN
      FROM new_rows n JOIN old_rows o ON o.id = n.id
     WHERE n.level_rank IS NOT NULL AND subsidy_live(n.state) AND (NOT subsidy_live(o.state) OR n.person_id <> o.person_id)
    HAVING count(*) > 0;
+  PERFORM set_config('app.regions', scope, true);
   RETURN NULL;
 END $$;
 CREATE TRIGGER lock_levels_on_insert AFTER INSERT ON subsidy_subsidy_line REFERENCING NEW TABLE AS new_rows
@@ -64,13 +68,16 @@ ALTER TABLE subsidy_subsidy_line ADD CONSTRAINT line_and_pool_agree
 
 -- A signature is on the content as it stands, and never by the maker (Z6, Z7).
 CREATE FUNCTION subsidy_check_signature() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-  SET search_path = public SET row_security = off AS $$
+  SET search_path = public AS $$
+DECLARE
+  scope text := ground_see_all();
 BEGIN
   IF EXISTS (SELECT FROM new_rows n JOIN subsidy_approval_sheet s ON s.id = n.sheet_id
              WHERE n.account_id = s.made_by_id OR n.sha256 <> s.sha256
                 OR n.step <> CASE s.state WHEN 'made' THEN 'check' WHEN 'checked' THEN 'lead' WHEN 'led' THEN 'lead2' ELSE '' END) THEN
     RAISE EXCEPTION 'this signature does not fit the sheet' USING ERRCODE = '23514', CONSTRAINT = 'signature_fits_the_sheet';
   END IF;
+  PERFORM set_config('app.regions', scope, true);
   RETURN NULL;
 END $$;
 CREATE TRIGGER check_signature AFTER INSERT ON subsidy_approval REFERENCING NEW TABLE AS new_rows
@@ -78,7 +85,9 @@ CREATE TRIGGER check_signature AFTER INSERT ON subsidy_approval REFERENCING NEW 
 
 -- A line is approved only by a sheet that carries the signatures it needs.
 CREATE FUNCTION subsidy_check_approved() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-  SET search_path = public SET row_security = off AS $$
+  SET search_path = public AS $$
+DECLARE
+  scope text := ground_see_all();
 BEGIN
   IF EXISTS (SELECT FROM new_rows n JOIN old_rows o ON o.id = n.id LEFT JOIN subsidy_approval_sheet s ON s.id = n.sheet_id
              WHERE n.state = 'approved' AND o.state <> 'approved'
@@ -87,6 +96,7 @@ BEGIN
                     < CASE WHEN s.second_leader THEN 3 ELSE 2 END)) THEN
     RAISE EXCEPTION 'a line is approved by its signed sheet only' USING ERRCODE = '23514', CONSTRAINT = 'approved_by_a_signed_sheet';
   END IF;
+  PERFORM set_config('app.regions', scope, true);
   RETURN NULL;
 END $$;
 CREATE TRIGGER check_approved AFTER UPDATE ON subsidy_subsidy_line REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows

@@ -116,7 +116,7 @@ class _Deciding:
         names = tuple(SCHEMES)
         facts = [self.cases.facts(rows, name) for name in names]
         verdicts = [evaluate(name, fact, self.law) for name, fact in zip(names, facts, strict=True)]
-        choice = choose(*verdicts, self.law, self.cases.columns["issued_on"][rows])
+        choice = choose(*verdicts, self.law)
         for at, i in enumerate(rows):
             for place, (fact, verdict) in enumerate(zip(facts, verdicts, strict=True)):
                 answer = self._plain(int(i), at, fact, verdict)

@@ -1,0 +1,150 @@
+"""The story as a list: each step looks for what is due and does it in one batch, however often it is asked.
+
+News does not travel: a step asks the tables. It may be run by the worker, by a person pressing a button, or by
+`jiangxin mainline run`. Steps of people (release, approve, send, reconcile) only say what waits.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from jiangxin.assessment.operations import JOBS as ASSESSMENT_JOBS
+from jiangxin.ground.actor import Actor, acting, machine
+from jiangxin.ground.clock import day_of
+from jiangxin.ground.jobs import Job, Progress
+from jiangxin.payment.operations.batches import JOBS as PAYMENT_JOBS
+from jiangxin.payment.operations.batches import build_batch
+from jiangxin.payment.operations.returns import reap_inbox
+from jiangxin.payment.queries import awaiting_payment, inbox_files
+from jiangxin.subsidy.operations.confirm import hear_silence, lapse_deferrals
+from jiangxin.subsidy.operations.decide import decide_certificates
+from jiangxin.subsidy.operations.holds import ask_holds
+from jiangxin.subsidy.operations.lines import lock_lines, move_lines
+from jiangxin.subsidy.operations.notices import close_notices
+from jiangxin.subsidy.operations.queue import fund_queue, pools_with_queue
+from jiangxin.subsidy.operations.recover import mark_recoveries, paid_on_revoked
+from jiangxin.subsidy.queries import due
+
+BATCH = 20_000
+
+
+@dataclass(frozen=True)
+class Step:
+    """`due` counts what waits on a day; `do` does a batch of it and returns how many; none: a person does it."""
+
+    name: str
+    title: str
+    due: Callable[[date], int]
+    do: Callable[[Actor, datetime], int] | None = None
+
+
+def _decide(actor: Actor, at: datetime) -> int:
+    found = due.certificates_awaiting_decision(BATCH)
+    decide_certificates(actor, at, found, "新到证书")
+    return len(found)
+
+
+def _decide_again(actor: Actor, at: datetime) -> int:
+    found = due.certificates_to_decide_again(BATCH)
+    decide_certificates(actor, at, found, "有新的数据")
+    return len(found)
+
+
+def _fund_queue(actor: Actor, at: datetime) -> int:
+    return sum(fund_queue(actor, at, pool) for pool in pools_with_queue())
+
+
+def _ask(actor: Actor, at: datetime) -> int:
+    lines = lock_lines(due.lines_in(["to_confirm"], overdue_on=day_of(at))[:BATCH])
+    hear_silence(actor, at, lines)
+    deferred = lock_lines(due.lines_in(["deferred"], overdue_on=day_of(at)))
+    return len(lines) + lapse_deferrals(actor, at, deferred)
+
+
+def _close_notices(actor: Actor, at: datetime) -> int:
+    return close_notices(actor, at, due.notices_over(day_of(at)))
+
+
+def _holds(actor: Actor, at: datetime) -> int:
+    lines = lock_lines(due.lines_in(["noticed"])[:BATCH])
+    clean = ask_holds(actor, at, lines)
+    move_lines(actor, at, "cleared", clean, "to_approve")
+    return len(lines)
+
+
+def _build(actor: Actor, at: datetime) -> int:
+    return sum(1 for office, fund in sorted(awaiting_payment()) if build_batch(actor, at, office, fund))
+
+
+def _count(*states: str) -> Callable[[date], int]:
+    return lambda _today: len(due.lines_in(states))
+
+
+STEPS = (
+    Step("decide", "核定", lambda _: due.count_awaiting_decision(), _decide),
+    Step("decide_again", "有新数据，重新核定", lambda _: due.count_to_decide_again(), _decide_again),
+    Step("fund_queue", "资金到位，排队的往前走", lambda _: len(pools_with_queue()), _fund_queue),
+    Step("ask", "本人确认到期", lambda today: len(due.lines_in(["to_confirm", "deferred"], overdue_on=today)), _ask),
+    Step("open_notice", "待公示", _count("to_notice")),
+    Step("close_notice", "公示期满", lambda today: len(due.notices_over(today)), _close_notices),
+    Step("holds", "付款前核查", _count("noticed"), _holds),
+    Step("release_holds", "核查待放行", _count("held")),
+    Step("approve", "待审批", _count("to_approve")),
+    Step("build_batch", "编付款批次", lambda _: len(awaiting_payment()), _build),
+    Step("send", "待财政放行", _count("in_batch")),
+    Step("apply_return", "银行回单入账", lambda _: len(inbox_files()), reap_inbox),
+    Step("correct_account", "付款失败待改账户", _count("failed")),
+    Step("recover", "证书撤销，标记追回", lambda _: len(paid_on_revoked()), mark_recoveries),
+)
+
+
+def run_step(step: Step) -> int:
+    """Do one batch of a step in its own transaction; returns how many were done."""
+    if step.do is None:
+        return 0
+    actor = machine("主线")
+    with acting(actor) as at:
+        return step.do(actor, at) if step.due(day_of(at)) else 0
+
+
+def run_until_idle(progress: Callable[[Step, int], None] = lambda _step, _done: None, only: str = "") -> dict[str, int]:
+    """Run the machine's steps in story order until none has anything due; returns how many each did."""
+    done: dict[str, int] = {}
+    steps = [step for step in STEPS if step.do and only in ("", step.name)]
+    while True:
+        moved = 0
+        for step in steps:
+            count = run_step(step)
+            if count:
+                done[step.name] = done.get(step.name, 0) + count
+                progress(step, done[step.name])
+            moved += count
+        if not moved:
+            return done
+
+
+def what_is_due(today: date) -> dict[str, int]:
+    """How many wait before each step, in story order; within the scope of who asks."""
+    return {step.name: step.due(today) for step in STEPS}
+
+
+def next_due_on(today: date) -> date:
+    """The next day on which the main line itself has something to do; the next day where nothing is dated."""
+    return due.next_due_on(today) or today + timedelta(days=1)
+
+
+def _mainline_job(job: Job, progress: Progress) -> str:
+    total = len([step for step in STEPS if step.do])
+    seen: list[str] = []
+
+    def show(step: Step, _done: int) -> None:
+        if step.name not in seen:
+            seen.append(step.name)
+        progress(len(seen), total)
+
+    done = run_until_idle(show)
+    titles = {step.name: step.title for step in STEPS}
+    return "，".join(f"{titles[name]} {count}" for name, count in done.items()) or "没有到期的事"
+
+
+JOBS: dict[str, Callable[[Job, Progress], str | None]] = {"mainline": _mainline_job, **ASSESSMENT_JOBS, **PAYMENT_JOBS}

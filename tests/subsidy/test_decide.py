@@ -1,0 +1,97 @@
+"""Deciding: money is reserved for a yes, counts and levels run across a batch, nothing unknown is paid."""
+
+from datetime import date
+
+import pytest
+
+from jiangxin.subsidy.models import Decision, SubsidyLine
+from jiangxin.subsidy.operations.decide import decide_certificates
+from tests.factories.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def line_of(certificate, scheme="certificate_subsidy"):
+    return SubsidyLine.objects.get(certificate=certificate, scheme=scheme)
+
+
+def test_a_yes_reserves_its_money_in_the_right_pool(world: World) -> None:
+    pool = world.pool()
+    certificate = world.certificate()
+    tally = decide_certificates(world.machine, world.at, [certificate.id], "test")
+    line = line_of(certificate)
+    decision = Decision.objects.get(id=line.decision_id)
+    assert tally == {"to_confirm": 1, "refused": 1}, decision.answers
+    assert (line.state, line.slot, line.count_year, line.pool_id) == ("to_confirm", 1, 2026, pool.id)
+    balances = dict(pool.balances.values_list("account", "balance_fen"))
+    assert balances["reserved"] == line.amount_fen > 0
+    assert balances["available"] == 100_000_000 - line.amount_fen
+
+
+def test_without_a_pool_it_waits_and_nothing_is_counted(world: World) -> None:
+    certificate = world.certificate()
+    decide_certificates(world.machine, world.at, [certificate.id], "test")
+    line = line_of(certificate)
+    assert (line.state, line.outcome, line.slot, line.waits_for) == ("waiting", "unknown", None, ["资金池"])
+
+
+def test_the_fourth_of_a_year_is_refused_also_within_one_batch(world: World) -> None:
+    world.pool()
+    person = world.person()
+    made = [world.certificate(person, occupation=o, level=n) for o, n in
+            (("6-31-01-03", "5"), ("6-31-01-03", "4"), ("4-10-01-05", "5"), ("6-18-01-01", "5"))]  # fmt: skip
+    decide_certificates(world.machine, world.at, [c.id for c in made], "test")
+    states = sorted((line.state, line.slot) for line in SubsidyLine.objects.filter(person=person, scheme="certificate_subsidy"))
+    assert states == [("refused", None), ("to_confirm", 1), ("to_confirm", 2), ("to_confirm", 3)]
+    refused = SubsidyLine.objects.get(person=person, state="refused", scheme="certificate_subsidy")
+    assert refused.reasons == ["yearly_cap"]
+
+
+def test_a_lower_level_after_a_higher_one_is_refused(world: World) -> None:
+    world.pool()
+    person = world.person()
+    higher = world.certificate(person, level="3")
+    decide_certificates(world.machine, world.at, [higher.id], "test")
+    lower = world.certificate(person, level="5", received_at=world.at.replace(hour=10))
+    decide_certificates(world.machine, world.at, [lower.id], "test")
+    assert line_of(lower).reasons == ["no_higher_level_taken"]
+
+
+def test_an_uncovered_register_is_unknown_and_is_decided_again_when_it_comes(world: World) -> None:
+    world.pool()
+    certificate = world.certificate()
+    for load in type(world.load_of("public_staff")).objects.filter(register_id="public_staff"):
+        load.state = "withdrawn"
+        load.save(update_fields=["state"])
+    decide_certificates(world.machine, world.at, [certificate.id], "test")
+    line = line_of(certificate)
+    assert (line.state, line.waits_for) == ("waiting", ["财政供养人员库"])
+    world.cover("public_staff")
+    decide_certificates(world.machine, world.at, [certificate.id], "register")
+    line.refresh_from_db()
+    assert line.state == "to_confirm"
+    assert line.decisions.count() == 2
+
+
+def test_a_short_pool_makes_a_queue_that_nobody_overtakes(world: World) -> None:
+    world.pool(yuan=3000)
+    made = [world.certificate(level="3"), world.certificate(level="3"), world.certificate(level="5")]
+    for certificate in made:
+        decide_certificates(world.machine, world.at, [certificate.id], "test")
+    assert [line_of(c).state for c in made].count("to_confirm") == 1
+    assert line_of(made[2]).state == "queued"
+
+
+def test_history_counts(world: World) -> None:
+    world.pool()
+    person = world.person()
+    world.spell(person, "pension_employee", world.region, start=date(2025, 1, 1))
+    certificate = world.certificate(person)
+    decide_certificates(world.machine, world.at, [certificate.id], "test")
+    assert line_of(certificate).state == "refused"
+    assert "employee_pension" in " ".join(line_of(certificate).reasons) or line_of(certificate).reasons

@@ -13,12 +13,9 @@ from typing import NamedTuple
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser import FLAGS, chromium
+
 WIDTHS = (390, 1440)
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
 
 
 class Shot(NamedTuple):
@@ -88,7 +85,7 @@ def main() -> int:
     shots = [shot for shot in PAGES if not asked.names or shot.name in asked.names]
     asked.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         complaints = shoot_all(browser, asked.base.rstrip("/"), asked.out, shots)
         browser.close()
     print(f"{len(shots) * len(WIDTHS)} pictures in {asked.out}, {complaints} complaints")

@@ -1043,7 +1043,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='payeeaccount',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['closed', 'failed']), _negated=True), fields=('person',), name='one_live_account_per_person'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['certified', 'confirmed'])), fields=('person',), name='one_live_account_per_person'),
         ),
         migrations.AddConstraint(
             model_name='account',

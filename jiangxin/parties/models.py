@@ -334,6 +334,6 @@ class PayeeAccount(Row):
                 fields=["number_index"], condition=~Q(state="closed"), name="account_belongs_to_one_person"
             ),
             models.UniqueConstraint(
-                fields=["person"], condition=~Q(state__in=["closed", "failed"]), name="one_live_account_per_person"
+                fields=["person"], condition=Q(state__in=["certified", "confirmed"]), name="one_live_account_per_person"
             ),
         ]

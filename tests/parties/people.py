@@ -6,12 +6,20 @@ from jiangxin.ground.actor import Actor
 from jiangxin.ground.clock import SHANGHAI
 from jiangxin.ground.identity import check_digit
 from jiangxin.ground.keys import new_id
+from jiangxin.ground.reference import load_regions
 from jiangxin.parties.models import Account, Office, Person
+from jiangxin.parties.operations.offices import load_offices, load_registers
 from jiangxin.parties.operations.persons import PersonRow, register_persons
 
 AT = datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
 DATA_KEEPER = Actor(name="数据管理员", duties=frozenset({"register"}), regions=(330421,))
 NOBODY = Actor(name="无岗位")
+
+
+def lay_ground() -> None:
+    """Divisions, offices and registers: what every fact about people stands on."""
+    for load in (load_regions, load_offices, load_registers):
+        load()
 
 
 def number(n: int, born: date = date(1985, 6, 7)) -> str:

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "jiangxin",
 ]
 MIDDLEWARE = [
+    "jiangxin.web.door.OnlyDeclared",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -43,9 +44,11 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "jiangxin.Account"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "jiangxin.web.public.entrance.backend.PasswordAndCode"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-LOGIN_URL = "sign-in"
+CSRF_FAILURE_VIEW = "jiangxin.web.errors.stale_form"
+# Whom a page that failed tells people to call.
+CONTACT = os.environ.get("JIANGXIN_CONTACT", "12333 人社咨询热线")
 
 TEMPLATES = [
     {
@@ -68,6 +71,7 @@ TEMPLATES = [
     }
 ]
 COTTON_DIR = "cotton"
+COTTON_ISOLATE_BY_DEFAULT = True
 
 
 def database(role: str) -> dict[str, object]:
@@ -121,7 +125,6 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
@@ -133,6 +136,12 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "csrfmiddlewaretoken"]
+AXES_USERNAME_CALLABLE = "jiangxin.web.public.entrance.backend.attempt_name"
+AXES_LOCKOUT_CALLABLE = "jiangxin.web.public.entrance.backend.keep_page"
 
 LOGGING = {
     "version": 1,

@@ -1,5 +1,14 @@
 """Only includes: every audience brings its own addresses."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("jiangxin.web.public.urls")),
+    path("me/", include("jiangxin.web.worker.urls")),
+    path("provider/", include("jiangxin.web.provider.urls")),
+    path("desk/", include("jiangxin.web.staff.urls")),
+]
+handler400 = "jiangxin.web.errors.not_understood"
+handler403 = "jiangxin.web.errors.forbidden"
+handler404 = "jiangxin.web.errors.not_found"
+handler500 = "jiangxin.web.errors.failed"

@@ -1,0 +1,34 @@
+"""The menus: every entry is a line here, added together with its page."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry of a menu: `to` is the name of an address; shown to whoever holds one of the duties (none: to all).
+
+    `due` names the count of waiting work that stands beside it; `note` says more where there is room.
+    """
+
+    label: str
+    to: str
+    icon: str
+    duties: tuple[str, ...] = ()
+    due: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A titled part of a menu."""
+
+    title: str
+    links: tuple[Link, ...]
+
+
+PUBLIC = (Part("", (Link("首页", "home", "home"),)),)
+WORKER: tuple[Part, ...] = ()
+PROVIDER: tuple[Part, ...] = ()
+STAFF = (Part("账号", (Link("我的岗位", "staff-account", "user-circle"),)),)
+
+MENUS = {"public": PUBLIC, "worker": WORKER, "provider": PROVIDER, "staff": STAFF}

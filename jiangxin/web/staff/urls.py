@@ -1,0 +1,7 @@
+"""Addresses of the desk: offices of the state at every level."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("jiangxin.web.staff.account.pages")),
+]

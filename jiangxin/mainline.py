@@ -7,11 +7,14 @@ News does not travel: a step asks the tables. It may be run by the worker, by a 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from procrastinate.contrib.django import app
 
 from jiangxin.assessment.operations import JOBS as ASSESSMENT_JOBS
 from jiangxin.ground.actor import Actor, acting, machine
 from jiangxin.ground.clock import day_of
-from jiangxin.ground.jobs import Job, Progress
+from jiangxin.ground.jobs import Handler, Job, Progress, wake, work_off
 from jiangxin.payment.operations.batches import JOBS as PAYMENT_JOBS
 from jiangxin.payment.operations.batches import build_batch
 from jiangxin.payment.operations.returns import reap_inbox
@@ -147,4 +150,18 @@ def _mainline_job(job: Job, progress: Progress) -> str:
     return "，".join(f"{titles[name]} {count}" for name, count in done.items()) or "没有到期的事"
 
 
-JOBS: dict[str, Callable[[Job, Progress], str | None]] = {"mainline": _mainline_job, **ASSESSMENT_JOBS, **PAYMENT_JOBS}
+JOBS: dict[str, Handler] = {"mainline": _mainline_job, **ASSESSMENT_JOBS, **PAYMENT_JOBS}
+
+
+@app.task(name="run_job")
+def run_job(job_id: str) -> None:
+    """Run one job that somebody asked for; what it changed may be work for the main line."""
+    work_off(UUID(job_id), JOBS)
+    wake()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="tick", lock="mainline", queueing_lock="mainline")
+def tick(timestamp: int = 0) -> None:
+    """Look for due work every minute, and whenever somebody woke the main line."""
+    run_until_idle()

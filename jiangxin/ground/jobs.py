@@ -1,14 +1,16 @@
 """Long work: a job with a progress row that a page shows; run by the worker, found and run again when cut off."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connections, models, transaction
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.keys import new_id
+from jiangxin.ground.refusal import Refusal
 from jiangxin.ground.table import Row
 
 STATES = {"waiting": "等待开始", "running": "正在处理", "done": "已完成", "refused": "没有通过", "failed": "中断了"}
@@ -54,3 +56,30 @@ def report_progress(job_id: UUID) -> Progress:
             cursor.execute("UPDATE ground_job SET done = %s, total = %s WHERE id = %s", [done, total, job_id])
 
     return report
+
+
+Handler = Callable[[Job, Progress], str | None]
+
+
+def wake() -> None:
+    """Ask that the main line looks for work soon; asked twice before it did, it looks once."""
+    try:
+        with transaction.atomic():
+            app.configure_task("tick", lock="mainline", queueing_lock="mainline").defer()
+    except AlreadyEnqueued:
+        return
+
+
+def work_off(job_id: UUID, handlers: Mapping[str, Handler]) -> None:
+    """Run one job by its handler; its end, a refusal or a defect is written on its row. Cut off, it is run again."""
+    job = Job.objects.get(id=job_id)
+    Job.objects.filter(id=job_id).update(state="running", tries=job.tries + 1)
+    try:
+        message = handlers[job.kind](job, report_progress(job_id))
+    except Refusal as no:
+        Job.objects.filter(id=job_id).update(state="refused", message=f"{no.sentence}{no.remedy}"[:400])
+        return
+    except Exception:
+        Job.objects.filter(id=job_id).update(state="failed", message="处理中断，已记录，稍后由值班人员处理。")
+        raise
+    Job.objects.filter(id=job_id).update(state="done", message=(message or "")[:400])

@@ -11,6 +11,8 @@ from jiangxin.ground.transitions import States
 class PayingAccount(Row):
     """The account that an office's fund pays from, and its channel (P20)."""
 
+    personal = ""
+
     office = models.ForeignKey("Office", on_delete=models.PROTECT)
     region_id = models.IntegerField()
     fund = models.CharField(max_length=24)

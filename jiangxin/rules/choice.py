@@ -74,7 +74,7 @@ def _state(verdicts: Verdicts) -> np.ndarray:
 
 
 def _order(first: Verdicts, second: Verdicts, law: Law) -> np.ndarray:
-    """0 = the first scheme is preferred, 1 = the second, -1 = no order known."""
+    """0 = the first scheme is preferred, 1 = the second, -1 = no order known that names both."""
     found = Grid(law, first.paying_region, first.dated).look(first.scheme, "scheme_order")
     return spread(found.each(_place_of(first.scheme, second.scheme), np.int8), len(first))
 
@@ -83,7 +83,7 @@ def _order(first: Verdicts, second: Verdicts, law: Law) -> np.ndarray:
 def _place_of(*schemes: str) -> Callable[[Entry], int]:
     def place(entry: Entry) -> int:
         ranked = [scheme for scheme in entry.value if scheme in schemes] if entry.known else []
-        return schemes.index(ranked[0]) if ranked else NOBODY
+        return schemes.index(ranked[0]) if len(ranked) == len(schemes) else NOBODY
 
     return place
 

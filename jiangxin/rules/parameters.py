@@ -23,7 +23,7 @@ import hashlib
 import json
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from enum import Enum
 from functools import cache, cached_property
@@ -104,6 +104,12 @@ class Number:
     @property
     def key(self) -> tuple[str, str, str]:
         return self.region, self.scheme, self.number
+
+    @cached_property
+    def canonical(self) -> str:
+        """The whole number as one line of JSON, for the digest."""
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        return json.dumps(plain(named), ensure_ascii=False, sort_keys=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,8 +211,8 @@ class Law:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over all numbers, whether unverified ones count, and the code of the rules."""
-        content = [plain(self.numbers[key]) for key in sorted(self.numbers)]
-        said = json.dumps([content, self.accept_unverified, code_digest()], ensure_ascii=False, sort_keys=True)
+        content = [self.numbers[key].canonical for key in sorted(self.numbers)]
+        said = "\n".join([*content, str(self.accept_unverified), code_digest()])
         return hashlib.sha256(said.encode()).hexdigest()
 
     @cached_property
@@ -369,8 +375,8 @@ def plain(thing: Any) -> Any:
         return {str(name): plain(value) for name, value in thing.items()}
     if isinstance(thing, list | tuple):
         return [plain(value) for value in thing]
-    if isinstance(thing, Number | Value | Source):
-        return {name: plain(value) for name, value in vars(thing).items()}
+    if isinstance(thing, Value | Source):
+        return {field.name: plain(getattr(thing, field.name)) for field in fields(thing)}
     return thing
 
 

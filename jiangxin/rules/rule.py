@@ -59,7 +59,7 @@ T = TypeVar("T")
 
 def spread(values: np.ndarray | np.generic, rows: int) -> np.ndarray:
     """A single value as a column of so many rows; a column as it is."""
-    return values if np.ndim(values) else np.full(rows, values)
+    return np.asarray(values) if np.ndim(values) else np.full(rows, values)
 
 
 class Ask:

@@ -1,0 +1,131 @@
+"""Change any number of the law by one unit, and some case fails: no number is filed that the cases do not feel."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from jiangxin.rules.parameters import Law, Number, Value
+from jiangxin.rules.schemes.certificate_facts import CLASSES, SEXES
+from jiangxin.rules.schemes.steps import CHANNELS, COUNT_DATES, OFFICES
+from tests.rules import law_cases
+
+SWAPS = [
+    tuple(COUNT_DATES),
+    tuple(OFFICES),
+    tuple(CHANNELS),
+    tuple(CLASSES),
+    tuple(SEXES),
+    ("wait", "go_on"),
+    ("calendar", "working"),
+]
+# their days are observed by the cases as well as their values
+DATED = ("amount", "claim_window_months", "insured_months_min", "retirement_ages")
+# read by other chapters, or only in force before the first rules: the look-ups alone guard them
+ONLY_LOOKED_UP = (
+    "notice_required",
+    "notice_working_days",
+    "objection_working_days",
+    "review_working_days",
+    "silence_action",
+    "silence_days",
+    "silence_day_kind",
+    "silence_certified_only",
+    "deferral_warning_days",
+    "sample_share_percent",
+    "pass_mark",
+    "occupation_classes",
+    "leader_limit_fen",
+    "account_changed_hold_days",
+    "new_body_first_batches",
+    "phone_shared_persons",
+)
+BEFORE_THE_RULES = ("330200",)
+
+
+def neighbours(value: Any) -> Iterator[Any]:
+    """Every value one unit away: each leaf of a table moved, each entry of a list dropped, the order turned round."""
+    match value:
+        case bool():
+            yield not value
+        case int():
+            yield from (value - 1, value + 1)
+        case str():
+            yield from _other_words(value)
+        case dict():
+            for key, leaf in value.items():
+                yield from ({**value, key: other} for other in neighbours(leaf))
+        case list() if value and isinstance(value[0], str):
+            yield from (value[:place] + value[place + 1 :] for place in range(len(value)))
+        case list():
+            for place, leaf in enumerate(value):
+                yield from ([*value[:place], other, *value[place + 1 :]] for other in neighbours(leaf))
+
+
+def _other_words(word: str) -> Iterator[str]:
+    if len(word) == 7 and word[4] == "-":
+        months = int(word[:4]) * 12 + int(word[5:]) - 1
+        yield from (f"{month // 12}-{month % 12 + 1:02d}" for month in (months - 1, months + 1))
+    for options in SWAPS:
+        yield from (other for other in options if word in options and other != word)
+
+
+def moved_days(dated: Value) -> Iterator[Value]:
+    for name in ("from_on", "until", "last_seen"):
+        day: date | None = getattr(dated, name)
+        if day:
+            yield from (replace(dated, **{name: day + timedelta(days=by)}) for by in (-1, 1))
+
+
+def mutants(number: Number) -> Iterator[tuple[Value, Value]]:
+    """(value as filed, value as changed) for everything in the number."""
+    for dated in number.values:
+        yield from ((dated, replace(dated, value=other)) for other in neighbours(dated.value))
+        if number.number in ("scheme_order", "fund_order") and len(dated.value) > 1:
+            yield dated, replace(dated, value=dated.value[::-1])
+        if number.number in DATED and dated.certainty != "assumed":
+            yield from ((dated, changed) for changed in moved_days(dated))
+
+
+def with_change(law: Law, key: tuple[str, str, str], filed: Value, changed: Value) -> Law:
+    number = law.numbers[key]
+    values = tuple(changed if value == filed else value for value in number.values)
+    return Law({**law.numbers, key: replace(number, values=values)}.values(), law.accept_unverified)
+
+
+def overlap(number: Number, filed: Value, changed: Value) -> bool:
+    """Whether the change is one that loading refuses."""
+    later = [value.from_on for value in number.values if value.from_on > filed.from_on]
+    return bool(later and changed.last_on and changed.last_on >= min(later))
+
+
+@pytest.fixture(scope="module")
+def laws():
+    return law_cases.laws()
+
+
+def _felt_by_decisions(laws: dict[str, Law]) -> bool:
+    return next(law_cases.failures(laws), None) is not None
+
+
+def _said(dated: Value) -> str:
+    return f"{dated.from_on} {dated.until} {dated.last_seen} {dated.value}"
+
+
+def test_every_number_moved_by_one_unit_breaks_a_case(laws):
+    unfelt, tried = [], 0
+    for key, number in laws["demo"].numbers.items():
+        decisions_only = number.number not in ONLY_LOOKED_UP and number.region not in BEFORE_THE_RULES
+        for filed, changed in mutants(number):
+            if overlap(number, filed, changed):
+                continue
+            tried += 1
+            moved = {name: with_change(law, key, filed, changed) for name, law in laws.items() if key in law.numbers}
+            if decisions_only and _felt_by_decisions(moved):
+                continue
+            if next(law_cases.lookup_failures(moved["demo"]), None) is None:
+                unfelt.append(f"{'/'.join(key)} {_said(filed)} -> {_said(changed)}")
+    assert tried > 200
+    assert unfelt == []

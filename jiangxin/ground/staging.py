@@ -1,6 +1,7 @@
 """Sets of rows on their way in: COPY into a table of the transaction, then INSERT … SELECT (COPY cannot pass policies)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -22,14 +23,14 @@ def stage(name: str, columns: str, rows: Iterable[Sequence[object]]) -> int:
     return count
 
 
-def rows_of(sql: str, params: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg]
+def rows_of(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """All rows of one query."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()
 
 
-def run(sql: str, params: Sequence[object] = ()) -> int:
+def run(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> int:
     """Run one statement; returns how many rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

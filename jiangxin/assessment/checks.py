@@ -1,0 +1,145 @@
+"""What is wrong in a whole file against the registers, asked in sets: the rows are staged in `result_row` before.
+
+`result_known` then holds what the registers say of each row, `result_problem` every problem, by line and column.
+"""
+
+from collections.abc import Iterable
+
+from jiangxin.assessment.columns import KINDS_WITH_LEVEL
+from jiangxin.assessment.reading import Problem
+from jiangxin.ground.regions import chain
+from jiangxin.ground.staging import rows_of, run
+from jiangxin.parties.models import Organisation
+from jiangxin.parties.queries.persons import fold_name
+
+SUBJECT_PREFIX = {"special_skill": "item:", "training_pass": "project:"}
+
+KNOWN = """
+CREATE TEMP TABLE result_known ON COMMIT DROP AS
+SELECT r.line, d.person_id, s.edition, s.title, g.id AS provider_id, g.name AS provider_name
+  FROM result_row r
+  LEFT JOIN parties_person_document d ON d.kind = r.document_kind AND d.number_index = r.number_index
+  LEFT JOIN parties_organisation g ON g.credit_code = r.provider_code
+  LEFT JOIN LATERAL ({subject}) s ON true
+"""
+OCCUPATION = """
+SELECT o.edition, o.name AS title FROM catalogue_occupation o
+ WHERE o.code = r.code AND r.issued_on BETWEEN coalesce(o.from_on, '-infinity') AND coalesce(o.until_on, 'infinity')
+ ORDER BY o.edition DESC LIMIT 1
+"""
+ITEM = """
+SELECT '' AS edition, t.name AS title FROM catalogue_training_item t
+ WHERE t.kind = '{kind}' AND t.code = r.code AND r.issued_on BETWEEN t.from_on AND coalesce(t.until_on, 'infinity')
+"""
+FOUND_IN_ROWS = """
+INSERT INTO result_problem (line, key, problem, remedy, given)
+SELECT r.line, p ->> 0, p ->> 1, p ->> 2, p ->> 3 FROM result_row r, jsonb_array_elements(r.problems) p
+"""
+# Each check selects line, key, problem, remedy, given. Of rows that contradict each other all are named.
+CHECKS = (
+    """
+    SELECT line, 'certificate', '证书编号和第 ' || other || ' 行相同', '请改正其中一行', certificate
+      FROM (SELECT line, certificate, coalesce(lag(line) OVER w, lead(line) OVER w) AS other FROM result_row
+             WHERE certificate IS NOT NULL WINDOW w AS (PARTITION BY certificate ORDER BY line)) t
+     WHERE other IS NOT NULL
+    """,
+    """
+    SELECT r.line, 'certificate', '这个证书编号已经入库', '不用再传这一行；号写错了请更正', r.certificate
+      FROM result_row r JOIN assessment_certificate c ON c.number = r.certificate
+    """,
+    """
+    SELECT line, 'name', '同一个证件号码，本文件里有不同的姓名', '请核对这个人的各行', name
+      FROM (SELECT line, name, min(name) OVER w <> max(name) OVER w AS differ FROM result_row
+             WHERE number_index IS NOT NULL WINDOW w AS (PARTITION BY document_kind, number_index)) t
+     WHERE differ
+    """,
+    """
+    SELECT r.line, 'code', '编码在发证日不存在', '请核对编码和发证日期；只收 2022 年版职业编码和已公布的项目', r.code
+      FROM result_row r JOIN result_known k USING (line)
+     WHERE r.code IS NOT NULL AND r.issued_on IS NOT NULL AND k.title IS NULL
+    """,
+    """
+    SELECT r.line, 'occupation', '名称和编码不符，这个编码是' || k.title, '请核对名称和编码', r.occupation
+      FROM result_row r JOIN result_known k USING (line)
+     WHERE translate(r.occupation, '() ', '（）') <> translate(k.title, '() ', '（）')
+    """,
+    """
+    SELECT r.line, 'level', '这个等级不在等级目录里', '请从下拉里选', r.level
+      FROM result_row r WHERE r.level IS NOT NULL
+       AND NOT EXISTS (SELECT FROM catalogue_skill_level s WHERE s.code = r.level AND s.public_digit IS NOT NULL)
+    """,
+    """
+    SELECT line, 'number', '和第 ' || other || ' 行是同一人、同一职业（项目）、同一等级', '请删去重复的一行', ''
+      FROM (SELECT line, coalesce(lag(line) OVER w, lead(line) OVER w) AS other FROM result_row
+             WHERE number_index IS NOT NULL AND code IS NOT NULL
+            WINDOW w AS (PARTITION BY document_kind, number_index, code, level ORDER BY line)) t
+     WHERE other IS NOT NULL
+    """,
+    """
+    SELECT r.line, 'number', '这个人的这个职业（项目）等级已有有效证书', '不用再传；换发新证请先办撤销', ''
+      FROM result_row r JOIN result_known k USING (line)
+      JOIN assessment_certificate c ON c.person_id = k.person_id AND c.assessor_id = %(body)s AND c.revoked_on IS NULL
+       AND c.edition = k.edition AND r.code IN (c.occupation, c.item) AND c.level = coalesce(r.level, '')
+       AND c.number <> coalesce(r.certificate, '')
+    """,
+    """
+    SELECT r.line, 'provider_code', '没有登记过这家培训机构', '请核对信用代码；新机构请先登记', r.provider_code
+      FROM result_row r JOIN result_known k USING (line) WHERE r.provider_code IS NOT NULL AND k.provider_id IS NULL
+    """,
+    """
+    SELECT r.line, 'provider', '培训机构名称和信用代码不符，应是' || k.provider_name, '请核对名称和代码', r.provider
+      FROM result_row r JOIN result_known k USING (line)
+     WHERE translate(r.provider, '() ', '（）') <> translate(k.provider_name, '() ', '（）')
+    """,
+    # Where no list of assessors covers the region and the day, nobody is said to lack a title.
+    """
+    SELECT r.line, 'code', '本机构当天没有这个职业（项目）等级的备案', '请删去这一行，或先办理备案增项', r.code
+      FROM result_row r JOIN result_known k USING (line), LATERAL (SELECT coalesce(r.exam_on, r.issued_on)) e(day)
+     WHERE k.title IS NOT NULL
+       AND EXISTS (SELECT FROM parties_register_load l
+                    WHERE l.register_id = 'titles_assessor' AND l.state = 'active' AND l.region_id = ANY(%(regions)s)
+                      AND e.day BETWEEN l.from_on AND l.until_on)
+       AND NOT EXISTS (SELECT FROM recognition_title t JOIN recognition_title_scope s ON s.title_id = t.id
+                        WHERE t.organisation_id = %(body)s AND t.kind = 'assessor'
+                          AND e.day BETWEEN t.from_on AND coalesce(t.until_on, 'infinity')
+                          AND s.subject IN ('*', %(prefix)s || r.code) AND s.level IN ('', coalesce(r.level, '')))
+    """,
+)
+MISNAMED = """
+SELECT r.line, r.name, p.name, array(SELECT n.name FROM parties_person_name n WHERE n.person_id = p.id)
+  FROM result_row r JOIN result_known k USING (line) JOIN parties_person p ON p.id = k.person_id
+ WHERE r.name <> p.name
+"""
+INSERT = "INSERT INTO result_problem (line, key, problem, remedy, given) "
+UNNEST = "SELECT * FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[])"
+
+
+def find_problems(kind: str, body: Organisation) -> int:
+    """Fill `result_known` and `result_problem` for the staged rows of a body; returns how many rows have a problem."""
+    subject = OCCUPATION if kind in KINDS_WITH_LEVEL else ITEM.format(kind=kind)
+    run("DROP TABLE IF EXISTS pg_temp.result_known, pg_temp.result_problem")
+    run("CREATE TEMP TABLE result_problem (line int, key text, problem text, remedy text, given text) ON COMMIT DROP")
+    run(KNOWN.format(subject=subject))
+    run("ANALYZE result_known")
+    run(FOUND_IN_ROWS)
+    about = {"body": body.pk, "regions": list(chain(body.region_id)), "prefix": SUBJECT_PREFIX.get(kind, "")}
+    for check in CHECKS:
+        run(INSERT + check, about)
+    _add(_misnamed())
+    run("CREATE INDEX ON result_problem (line)")
+    run("ANALYZE result_problem")
+    return int(rows_of("SELECT count(DISTINCT line) FROM result_problem")[0][0])
+
+
+def _add(problems: Iterable[tuple[int, Problem]]) -> None:
+    found = list(problems)
+    if found:
+        columns = zip(*((line, *problem) for line, problem in found), strict=True)
+        run(INSERT + UNNEST, [list(column) for column in columns])
+
+
+def _misnamed() -> Iterable[tuple[int, Problem]]:
+    """Rows whose name is none that the person bears or bore; the register's name is not told."""
+    for line, name, now, earlier in rows_of(MISNAMED):
+        if name not in {fold_name(known) for known in (now, *earlier)}:
+            yield line, Problem("name", "姓名和这个证件登记的不一致", "请对照证件核对同音字；改过名的请先办更名", name)

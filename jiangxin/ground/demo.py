@@ -21,6 +21,6 @@ def move_demo_clock(actor: Actor, at: datetime, day: date) -> datetime:
     """
     to = opening_of(day)
     move_clock(to)
-    note(actor, to, "moved_clock", kind="Clock", **{"from": at.isoformat(), "to": to.isoformat()})
+    note(actor, to, "moved_clock", kind="Clock", before=at.isoformat(), after=to.isoformat())
     jobs.ask(actor, to, "mainline", "主线推进")
     return to

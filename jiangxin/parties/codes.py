@@ -35,7 +35,7 @@ def new_sealed_secret(account: Account) -> bytes:
 
 
 def _secret(account: Account) -> bytes:
-    return unseal(account.code_secret, _place(account))
+    return unseal(bytes(account.code_secret or b""), _place(account))
 
 
 def code_at(account: Account, step: int) -> str:

@@ -16,7 +16,6 @@ from django.urls import reverse
 
 from jiangxin.ground.actor import Actor, acting
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
-from jiangxin.parties.models import Account
 from jiangxin.parties.operations.accounts import CodeWrong, verify_code
 from jiangxin.web import errors
 from jiangxin.web.session import HOMES, Request, Visit, came_from, end_soon, go, recognise, visit_of
@@ -138,7 +137,7 @@ def use_code(request: Request, code: str) -> int:
     After five wrong ones the session ends: guessing goes on only behind the lock of the sign-in page.
     """
     try:
-        return verify_code(cast(Account, request.visit.account), code)
+        return verify_code(request.visit.who, code)
     except CodeWrong:
         request.session["wrong_codes"] = request.session.get("wrong_codes", 0) + 1
         if request.session["wrong_codes"] >= WRONG_CODES:

@@ -74,6 +74,6 @@ def _section(part: Part, visit: Visit) -> Section:
 
 
 def _shown(visit: Visit) -> Shown:
-    account = visit.account
+    account = visit.who
     place = account.office or account.body
     return Shown(account.name, duty_words(visit.actor.duties) if visit.actor else "", place.name if place else "")

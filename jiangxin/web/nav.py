@@ -7,14 +7,14 @@ from dataclasses import dataclass
 class Link:
     """An entry of a menu: `to` is the name of an address; shown to whoever holds one of the duties (none: to all).
 
-    `due` names the count of waiting work that stands beside it; `note` says more where there is room.
+    `due` names the steps of the main line whose waiting work is counted beside it; `note` says more.
     """
 
     label: str
     to: str
     icon: str
     duties: tuple[str, ...] = ()
-    due: str = ""
+    due: tuple[str, ...] = ()
     note: str = ""
 
 

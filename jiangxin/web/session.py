@@ -36,6 +36,13 @@ class Visit:
     frame: dict[str, object] | None = None
 
     @property
+    def who(self) -> Account:
+        """The account, on a page that only an account opens."""
+        if self.account is None:
+            raise TypeError("nobody is signed in on a public page")
+        return self.account
+
+    @property
     def number(self) -> str:
         """The short number that a person quotes and the log knows."""
         return self.request_id.hex[-8:].upper()
@@ -65,7 +72,7 @@ def signed_in_account(request: HttpRequest) -> Account | None:
         return None
     if now - seen > TOUCH_SECONDS:
         request.session["seen"] = now
-    return cast(Account, request.user)
+    return request.user
 
 
 def recognise(request: HttpRequest) -> Visit:

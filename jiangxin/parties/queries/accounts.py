@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 from uuid import UUID
 
 from django.db.models import Prefetch, Q
@@ -31,22 +32,18 @@ def actor_of(account: Account, on: date, office_id: UUID | None = None) -> Actor
     if account.kind == "worker":
         return Actor(account.name, account_id=account.pk, person_id=account.person_id)
     held = duties_on(account, on)
-    if account.kind == "clerk":
+    if account.body:
         return Actor(
             account.name, account_id=account.pk, body_id=account.body_id, region_id=account.body.region_id,
             duties=frozenset(duty.duty for duty in held),
         )  # fmt: skip
-    office = _office_of(account, held, office_id)
+    lent = {duty.office_id: duty.office for duty in held}
+    office = lent.get(office_id) or cast(Office, account.office)
     return Actor(
         account.name, account_id=account.pk, person_id=account.person_id, office_id=office.pk,
         region_id=office.region_id, duties=frozenset(duty.duty for duty in held if duty.office_id == office.pk),
         regions=regions_within(office.region_id),
     )  # fmt: skip
-
-
-def _office_of(account: Account, held: Iterable[Duty], office_id: UUID | None) -> Office:
-    lent = {duty.office_id: duty.office for duty in held}
-    return lent.get(office_id) or account.office if office_id else account.office
 
 
 def duty_words(duties: Iterable[str]) -> str:
@@ -83,10 +80,10 @@ def demo_accounts(on: date) -> list[DemoAccount]:
     held = Prefetch("duties", Duty.objects.filter(_held(on)), to_attr="held")
     found = []
     for account in accounts.select_related("office", "body").prefetch_related(held).order_by("id"):
-        duties = duty_words(duty.duty for duty in account.held)  # type: ignore[attr-defined]
-        place = account.office or account.body
+        duties = duty_words(duty.duty for duty in account.held)
+        place = account.office.name if account.office else account.body.name if account.body else ""
         code, wait = current_unused_code(account)
-        found.append(DemoAccount(account.username, account.name, duties, place.name, account.kind, code, wait))
+        found.append(DemoAccount(account.username, account.name, duties, place, account.kind, code, wait))
     return found
 
 
@@ -103,7 +100,9 @@ class Citizen:
 def demo_citizens(name: str, limit: int = 20) -> Sequence[Citizen]:
     """The demo workers, or with the beginning of a name the synthetic people who bear it."""
     documents = PersonDocument.objects.select_related("person").filter(kind="resident", person__merged_into=None)
-    workers = {a.person_id: a.username for a in Account.objects.filter(kind="worker", is_demo=True)}
+    workers: dict[UUID, str] = dict(
+        Account.objects.filter(kind="worker", is_demo=True).values_list("person_id", "username")
+    )
     chosen = documents.filter(person__name__startswith=name) if name else documents.filter(person_id__in=workers)
     found = chosen.order_by("person__pinyin", "pk")[:limit]
     rows = [Citizen(row.pk, row.person.name, row.masked, workers.get(row.person_id, "")) for row in found]

@@ -56,7 +56,7 @@ def _move(request: Request, actor: Actor, at: datetime, to: Callable[[datetime],
 
 
 def _next_due(at: datetime) -> date:
-    """The next day on which anything anywhere is due, whoever asks; the next working day when nothing is."""
+    """The next day on which anything anywhere is due, whoever asks."""
     set_scope(machine())
     return next_due_on(day_of(at)) or next_workday(at)
 

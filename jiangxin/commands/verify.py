@@ -49,5 +49,7 @@ def verify(args: argparse.Namespace) -> int:
         print(json.dumps([asdict(one) for one in found], ensure_ascii=False))
     else:
         for one in found:
-            print(f"{'✗' if one.violations else '✓'} {one.id:<4} {one.checked:>10,} 查  {one.violations:>6,} 违反  {one.statement}")
+            print(
+                f"{'✗' if one.violations else '✓'} {one.id:<4} {one.checked:>10,} 查  {one.violations:>6,} 违反  {one.statement}"
+            )
     return 1 if any(one.violations for one in found) else 0

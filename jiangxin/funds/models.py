@@ -92,7 +92,10 @@ class Transfer(Row):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["pool", "at"], name="transfer_by_pool"), models.Index(fields=["subject_id"], name="transfer_by_subject")]
+        indexes = [
+            models.Index(fields=["pool", "at"], name="transfer_by_pool"),
+            models.Index(fields=["subject_id"], name="transfer_by_subject"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="transfer_moves_money"),
             models.UniqueConstraint(fields=["continues"], name="money_moves_on_once"),

@@ -58,7 +58,13 @@ def may_confirm_budget(actor: Actor, line: BudgetLine) -> bool:
 
 
 def open_pool(
-    actor: Actor, at: datetime, office: Office, fund: str, year: int, document: str, last_reservation_on: date | None = None
+    actor: Actor,
+    at: datetime,
+    office: Office,
+    fund: str,
+    year: int,
+    document: str,
+    last_reservation_on: date | None = None,
 ) -> Pool:
     """Open the pool of an office's fund in a year (19.1); its accounts are laid out by the database."""
     if not may_budget(actor) or office.region_id not in actor.regions:
@@ -91,7 +97,12 @@ def propose_budget(
 
 def confirm_budget(actor: Actor, at: datetime, line_id: UUID) -> BudgetLine:
     """Confirm a budget line entered by another: the money becomes available, or leaves, now."""
-    line = BudgetLine.objects.select_for_update(of=("self",)).select_related("pool", "from_pool").filter(id=line_id).first()
+    line = (
+        BudgetLine.objects.select_for_update(of=("self",))
+        .select_related("pool", "from_pool")
+        .filter(id=line_id)
+        .first()
+    )
     if line is None:
         raise NotFound()
     if line.confirmed_at:

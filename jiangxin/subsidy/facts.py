@@ -17,7 +17,13 @@ from jiangxin.ground.clock import day_of
 from jiangxin.ground.staging import rows_of
 from jiangxin.rules.facts import UNKNOWN_COUNT, UNKNOWN_REGION
 from jiangxin.rules.parameters import Law
-from jiangxin.rules.schemes.certificate_facts import KINDS, KINDS_WITH_LEVELS, LEVELS, CertificateFacts, occupation_class
+from jiangxin.rules.schemes.certificate_facts import (
+    KINDS,
+    KINDS_WITH_LEVELS,
+    LEVELS,
+    CertificateFacts,
+    occupation_class,
+)
 
 TRUE, FALSE, UNKNOWN = np.int8(1), np.int8(0), np.int8(2)
 EDITION = "2022"
@@ -188,20 +194,26 @@ class Gathered:
         for at, i in enumerate(rows):
             pasts = [p for p in self.pasts.get(self.person_ids[i], ()) if p.certificate_id != self.certificate_ids[i]]
             years = (self.issued_on[i].year, self.received_on[i].year, decided_year)
-            for name, year in zip(("count_issued_year", "count_received_year", "count_decided_year"), years, strict=True):
+            for name, year in zip(
+                ("count_issued_year", "count_received_year", "count_decided_year"), years, strict=True
+            ):
                 if covered.setdefault(year, self.coverage.year(year)):
                     counts[name][at] = sum(p.year == year for p in pasts)
             complete = unbroken.setdefault(years[1], self.coverage.unbroken_since_first(years[1]))
             alike = [p for p in pasts if p.subject == self.subjects[i]]
             level = self.ranks[i]
             known = FALSE if complete and self.subjects[i] is not None else UNKNOWN
-                # Paid by the other scheme elsewhere is another channel (P4); what this system promised is the same subsidy.
+            # Paid by the other scheme elsewhere is another channel (P4); what this system promised is the same subsidy.
             own = (p for p in alike if p.scheme == scheme or p.certificate_id)
             same[at] = TRUE if any(p.rank == level for p in own) else known
-            higher[at] = TRUE if level is not None and any(p.rank is not None and p.rank > level for p in alike) else known
+            higher[at] = (
+                TRUE if level is not None and any(p.rank is not None and p.rank > level for p in alike) else known
+            )
             if complete:
                 counts["lifetime_count"][at] = len(pasts)
-                counts["other_channel_paid_fen"][at] = sum(p.amount_fen for p in alike if p.rank == level and p.scheme != scheme)
+                counts["other_channel_paid_fen"][at] = sum(
+                    p.amount_fen for p in alike if p.rank == level and p.scheme != scheme
+                )
         return counts | {"same_level_taken": same, "higher_level_taken": higher}
 
     def remember(self, i: int, scheme: str, year: int, amount_fen: int) -> None:
@@ -270,7 +282,9 @@ def _plain_columns(cases: Sequence[tuple[Any, ...]], today: date) -> dict[str, A
         "late_upload": np.array([bool(case[13]) for case in cases], dtype=bool),
         "cert_kind": [case[3] for case in cases],
         "occupation_key": subjects,
-        "level": [case[7] if case[7] in levels and kinds.index(case[3]) < KINDS_WITH_LEVELS else None for case in cases],
+        "level": [
+            case[7] if case[7] in levels and kinds.index(case[3]) < KINDS_WITH_LEVELS else None for case in cases
+        ],
         "training_recorded": trained,
         "training_occupation_key": [s if t == TRUE else None for s, t in zip(subjects, trained, strict=True)],
         "training_first_on": _days([case[14] for case in cases]),

@@ -43,7 +43,9 @@ def current_law() -> Law:
     """The law as this database knows it now; the same object as long as nothing was adopted."""
     adopted = rows_of(ADOPTED)
     demo = is_demo()
-    return _laid_over(demo, tuple((*row[:5], _frozen(row[5]), *row[6:]) for row in adopted)) if adopted else _filed(demo)
+    return (
+        _laid_over(demo, tuple((*row[:5], _frozen(row[5]), *row[6:]) for row in adopted)) if adopted else _filed(demo)
+    )
 
 
 def _frozen(value: Any) -> Any:

@@ -119,12 +119,15 @@ class SubsidyLine(Row):
                 fields=["person", "count_year", "slot"], condition=Q(slot__isnull=False), name="one_slot_of_the_year"
             ),
             models.UniqueConstraint(
-                fields=["person", "subject", "level_rank"], condition=Q(state__in=LIVE), nulls_distinct=False,
+                fields=["person", "subject", "level_rank"],
+                condition=Q(state__in=LIVE),
+                nulls_distinct=False,
                 name="once_per_occupation_and_level",
             ),
             models.CheckConstraint(condition=Q(slot=None) | Q(slot__gte=1, slot__lte=3), name="slots_are_three"),
             models.CheckConstraint(
-                condition=~Q(state__in=LIVE) | Q(outcome="yes", amount_fen__gt=0, pool__isnull=False, slot__isnull=False),
+                condition=~Q(state__in=LIVE)
+                | Q(outcome="yes", amount_fen__gt=0, pool__isnull=False, slot__isnull=False),
                 name="live_line_is_a_yes_with_pool_and_slot",
             ),
             models.CheckConstraint(condition=Q(state__in=LIVE) | Q(slot=None), name="only_live_lines_take_a_count"),
@@ -174,7 +177,9 @@ class EarlierSubsidy(Row):
     count_year = models.SmallIntegerField()
     amount_fen = models.BigIntegerField()
     paid_on = models.DateField()
-    payee = models.CharField(max_length=12, choices=[("person", "本人"), ("employer", "单位"), ("provider", "培训机构")])
+    payee = models.CharField(
+        max_length=12, choices=[("person", "本人"), ("employer", "单位"), ("provider", "培训机构")]
+    )
     account_index = models.BinaryField(max_length=32, null=True)
     load = models.ForeignKey("RegisterLoad", on_delete=models.PROTECT)
 
@@ -370,7 +375,8 @@ class Hold(Row):
         constraints = [
             models.UniqueConstraint(fields=["line", "kind"], name="one_hold_of_a_kind_per_line"),
             models.CheckConstraint(
-                condition=Q(state="open") | Q(first_by__isnull=False, second_by__isnull=False) & ~Q(first_by=F("second_by")),
+                condition=Q(state="open")
+                | Q(first_by__isnull=False, second_by__isnull=False) & ~Q(first_by=F("second_by")),
                 name="hold_released_by_two",
             ),
         ]

@@ -29,7 +29,11 @@ class Terms:
         if region_id not in self._silence:
             days = int(value(region_id, "silence_days", self.today))
             working = value(region_id, "silence_day_kind", self.today) == "working"
-            ends = self.calendar.add(self.today, days) if working else self.calendar.not_before(self.today + timedelta(days=days))
+            ends = (
+                self.calendar.add(self.today, days)
+                if working
+                else self.calendar.not_before(self.today + timedelta(days=days))
+            )
             self._silence[region_id] = ends.ends_on
         return self._silence[region_id]
 

@@ -9,14 +9,24 @@ from uuid import UUID
 
 from jiangxin.assessment.models import Certificate, Listing
 from jiangxin.catalogue.operations import load_levels
-from jiangxin.funds.operations import confirm_budget, open_pool, propose_budget
 from jiangxin.funds.models import Pool
+from jiangxin.funds.operations import confirm_budget, open_pool, propose_budget
 from jiangxin.ground.actor import Actor, machine, set_scope
 from jiangxin.ground.clock import SHANGHAI, Clock
 from jiangxin.ground.identity import blind_index, check_digit, seal
 from jiangxin.ground.keys import new_id
 from jiangxin.ground.reference import load_calendar_days, load_regions
-from jiangxin.parties.models import Account, Duty, Office, Organisation, PayeeAccount, Person, Register, RegisterLoad, Spell
+from jiangxin.parties.models import (
+    Account,
+    Duty,
+    Office,
+    Organisation,
+    PayeeAccount,
+    Person,
+    Register,
+    RegisterLoad,
+    Spell,
+)
 from jiangxin.parties.operations.offices import load_offices, load_registers
 from jiangxin.parties.operations.persons import PersonRow, register_persons
 from jiangxin.parties.queries.accounts import actor_of
@@ -60,13 +70,22 @@ class World:
 
     def official(self, name: str, duty: str) -> Actor:
         account = Account.objects.create(
-            username=f"{name}-{new_id().hex[-6:]}", name=name, kind="staff", office=self.office, password="!", is_demo=True
+            username=f"{name}-{new_id().hex[-6:]}",
+            name=name,
+            kind="staff",
+            office=self.office,
+            password="!",
+            is_demo=True,
         )
         exclusive = duty in ("maker", "checker", "leader", "releaser", "reconciler")
-        Duty.objects.create(account=account, office=self.office, duty=duty, exclusive=exclusive, from_on=date(2020, 1, 1))
+        Duty.objects.create(
+            account=account, office=self.office, duty=duty, exclusive=exclusive, from_on=date(2020, 1, 1)
+        )
         return actor_of(account, self.at.date())
 
-    def cover(self, *registers: str, start: date = date(2020, 1, 1), end: date = date(2026, 12, 31)) -> list[RegisterLoad]:
+    def cover(
+        self, *registers: str, start: date = date(2020, 1, 1), end: date = date(2026, 12, 31)
+    ) -> list[RegisterLoad]:
         """Say that these registers were loaded for the province between two days."""
         return [
             RegisterLoad.objects.create(
@@ -79,10 +98,18 @@ class World:
     def load_of(self, register: str) -> RegisterLoad:
         return RegisterLoad.objects.filter(register_id=register, state="active").first()  # type: ignore[return-value]
 
-    def body(self, name: str, code: str, kind: str, *, from_on: date = date(2020, 1, 1), known: bool = True) -> Organisation:
+    def body(
+        self, name: str, code: str, kind: str, *, from_on: date = date(2020, 1, 1), known: bool = True
+    ) -> Organisation:
         body = Organisation.objects.create(name=name, credit_code=code, region_id=self.region, opened_on=from_on)
         title = Title.objects.create(
-            organisation=body, kind=kind, region_id=self.region, from_on=from_on, source="备案", loaded_at=self.at, before_start=known
+            organisation=body,
+            kind=kind,
+            region_id=self.region,
+            from_on=from_on,
+            source="备案",
+            loaded_at=self.at,
+            before_start=known,
         )
         TitleScope.objects.create(title=title, subject="*", level="")
         return body
@@ -93,7 +120,9 @@ class World:
         confirm_budget(self.staff["budget2"], self.at, line.id)
         return pool
 
-    def person(self, name: str = "", born: date = date(1990, 5, 1), *, account: bool = True, hukou: int | None = COUNTY) -> Person:
+    def person(
+        self, name: str = "", born: date = date(1990, 5, 1), *, account: bool = True, hukou: int | None = COUNTY
+    ) -> Person:
         self.people += 1
         row = PersonRow(kind="resident", number=number_of(self.people, born), name=name or f"张测{self.people}")
         person = Person.objects.get(id=register_persons(self.machine, self.at, [row]).ids[0])
@@ -115,10 +144,25 @@ class World:
         months: int | None = None,
     ) -> Spell:  # fmt: skip
         return Spell.objects.create(
-            person=person, kind_id=kind, region_id=region, from_on=start, until_on=end, months=months, certified=False, source="test"
+            person=person,
+            kind_id=kind,
+            region_id=region,
+            from_on=start,
+            until_on=end,
+            months=months,
+            certified=False,
+            source="test",
         )
 
-    def certificate(self, person: Person | None = None, *, occupation: str = "6-31-01-03", level: str = "4", listed: bool = True, **more: object) -> Certificate:
+    def certificate(
+        self,
+        person: Person | None = None,
+        *,
+        occupation: str = "6-31-01-03",
+        level: str = "4",
+        listed: bool = True,
+        **more: object,
+    ) -> Certificate:
         """A certificate of a trained person, issued 2026-02-02, listed by the second source."""
         self.certificates += 1
         person = person or self.person()

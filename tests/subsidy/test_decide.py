@@ -46,7 +46,9 @@ def test_the_fourth_of_a_year_is_refused_also_within_one_batch(world: World) -> 
     made = [world.certificate(person, occupation=o, level=n) for o, n in
             (("6-31-01-03", "5"), ("6-31-01-03", "4"), ("4-10-01-05", "5"), ("6-18-01-01", "5"))]  # fmt: skip
     decide_certificates(world.machine, world.at, [c.id for c in made], "test")
-    states = sorted((line.state, line.slot) for line in SubsidyLine.objects.filter(person=person, scheme="certificate_subsidy"))
+    states = sorted(
+        (line.state, line.slot) for line in SubsidyLine.objects.filter(person=person, scheme="certificate_subsidy")
+    )
     assert states == [("refused", None), ("to_confirm", 1), ("to_confirm", 2), ("to_confirm", 3)]
     refused = SubsidyLine.objects.get(person=person, state="refused", scheme="certificate_subsidy")
     assert refused.reasons == ["yearly_cap"]

@@ -125,7 +125,9 @@ def _to_sign(actor: Actor, sheet_id: UUID) -> ApprovalSheet:
     return sheet
 
 
-def sign_sheet(actor: Actor, at: datetime, sheet_id: UUID, sha256: str, code_step: int, opinion: str = "") -> ApprovalSheet:
+def sign_sheet(
+    actor: Actor, at: datetime, sheet_id: UUID, sha256: str, code_step: int, opinion: str = ""
+) -> ApprovalSheet:
     """Give the next signature, on the content seen (`sha256`) and with a fresh code (`code_step`); the last one approves."""
     sheet = _to_sign(actor, sheet_id)
     if sha256 != sheet.sha256:

@@ -13,7 +13,12 @@ from jiangxin.subsidy.models import SubsidyLine
 from jiangxin.subsidy.operations.lines import free_money, lock_line, move_lines
 from jiangxin.subsidy.terms import Terms
 
-WAYS = {"worker": "本人在手机上确认", "counter": "本人到窗口确认", "telephone": "电话确认并留记录", "silence": "到期未答复，按规定办理"}
+WAYS = {
+    "worker": "本人在手机上确认",
+    "counter": "本人到窗口确认",
+    "telephone": "电话确认并留记录",
+    "silence": "到期未答复，按规定办理",
+}
 
 
 class NothingToConfirm(Refusal):
@@ -67,7 +72,15 @@ def confirm_line(actor: Actor, at: datetime, line_id: UUID, how: str = "worker")
     if account is None:
         raise NoAccountToPay()
     move_lines(
-        actor, at, "confirmed", [line], "to_notice", cause=WAYS[how], confirmed_at=at, confirmed_how=how, account_id=account.id
+        actor,
+        at,
+        "confirmed",
+        [line],
+        "to_notice",
+        cause=WAYS[how],
+        confirmed_at=at,
+        confirmed_how=how,
+        account_id=account.id,
     )
     return line
 
@@ -110,7 +123,17 @@ def reopen_line(actor: Actor, at: datetime, line_id: UUID) -> SubsidyLine:
     last = Terms(at).window_ends(line.issued_on, line.region_id)
     if day_of(at) > last:
         raise WindowIsOver(last=last)
-    move_lines(actor, at, "reopened", [line], "waiting", outcome="unknown", amount_fen=0, waits_for=["重新核定"], known_changes=0)
+    move_lines(
+        actor,
+        at,
+        "reopened",
+        [line],
+        "waiting",
+        outcome="unknown",
+        amount_fen=0,
+        waits_for=["重新核定"],
+        known_changes=0,
+    )
     return line
 
 

@@ -35,6 +35,11 @@ from jiangxin.subsidy.terms import Terms
 RE_DECIDABLE = ("waiting", "refused", "shown", "not_taken", "deferred", "declined", "silent")
 NO_POOL = "资金池"
 
+# Whoever decides about a person waits for whoever does so now: counts and levels are seen whole.
+LOCK_PERSONS = (
+    "SELECT id FROM parties_person WHERE id IN (SELECT c.person_id FROM due d JOIN assessment_certificate c ON c.id = d.id)"
+    " ORDER BY id FOR NO KEY UPDATE"
+)
 STAGED = (
     "line_id uuid, decision_id uuid, certificate_id uuid, person_id uuid, scheme text, region_id int, office_id uuid,"
     " pool_id uuid, fund text, state text, outcome text, amount_fen bigint, subject text, level_rank smallint,"
@@ -75,11 +80,11 @@ def decide_certificates(actor: Actor, at: datetime, certificate_ids: Collection[
     if not actor.has("machine"):
         raise NotYourDuty()
     stage("due", "id uuid", ((certificate,) for certificate in certificate_ids))
-    rows_of(
-        "SELECT id FROM parties_person WHERE id IN (SELECT c.person_id FROM due d JOIN assessment_certificate c ON c.id = d.id)"
-        " ORDER BY id FOR NO KEY UPDATE"
+    rows_of(LOCK_PERSONS)
+    run(
+        "DELETE FROM due d USING subsidy_subsidy_line l WHERE l.certificate_id = d.id AND l.state = ANY(%s)",
+        [list(LIVE)],
     )
-    run("DELETE FROM due d USING subsidy_subsidy_line l WHERE l.certificate_id = d.id AND l.state = ANY(%s)", [list(LIVE)])
     law = current_law()
     cases = gather(at, LIVE, law)
     if not len(cases):

@@ -96,7 +96,11 @@ def ask_holds(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> lis
         ((x.id, x.region_id, today, days[x.region_id], batches[x.region_id], persons[x.region_id]) for x in lines),
     )  # fmt: skip
     found = [(line, kind, evidence) for kind, sql in DETECTORS.items() for line, evidence in rows_of(sql)]
-    found += [(x.id, "sample_call", f"按种子“{SAMPLE_SEED}”抽中，请电话回访本人") for x in lines if drawn(x.id, share[x.region_id])]
+    found += [
+        (x.id, "sample_call", f"按种子“{SAMPLE_SEED}”抽中，请电话回访本人")
+        for x in lines
+        if drawn(x.id, share[x.region_id])
+    ]
     seen = set(rows_of("SELECT line_id, kind FROM subsidy_hold WHERE line_id IN (SELECT line_id FROM asked)"))
     new: dict[tuple[UUID, str], str] = {}
     for line_id, kind, evidence in found:
@@ -105,11 +109,22 @@ def ask_holds(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> lis
     place = {line.id: line for line in lines}
     due = Terms(at).calendar.add(today, 5).ends_on
     Hold.objects.bulk_create(
-        Hold(id=new_id(), line_id=line, region_id=place[line].region_id, kind=kind, evidence=evidence[:400], opened_at=at, due_on=due)
+        Hold(
+            id=new_id(),
+            line_id=line,
+            region_id=place[line].region_id,
+            kind=kind,
+            evidence=evidence[:400],
+            opened_at=at,
+            due_on=due,
+        )
         for (line, kind), evidence in new.items()
     )
     caught = {line for (line, _) in new} | {
-        line for (line,) in rows_of("SELECT line_id FROM subsidy_hold WHERE state = 'open' AND line_id IN (SELECT line_id FROM asked)")
+        line
+        for (line,) in rows_of(
+            "SELECT line_id FROM subsidy_hold WHERE state = 'open' AND line_id IN (SELECT line_id FROM asked)"
+        )
     }
     move_lines(actor, at, "held", [x for x in lines if x.id in caught and x.state != "held"], "held", due_on=due)
     run("UPDATE subsidy_subsidy_line SET holds_checked_on = %s WHERE id IN (SELECT line_id FROM asked)", [today])
@@ -166,7 +181,14 @@ def strike_held(actor: Actor, at: datetime, hold_id: UUID, finding: str) -> Hold
         raise HoldNeedsAnother()
     if not may_release_hold(actor, hold):
         raise NotYourDuty()
-    move_one(hold, HOLD_STATES, "released", second_by_id=actor.account_id, released_at=at, finding=f"{hold.finding}；{finding.strip()}"[:400])
+    move_one(
+        hold,
+        HOLD_STATES,
+        "released",
+        second_by_id=actor.account_id,
+        released_at=at,
+        finding=f"{hold.finding}；{finding.strip()}"[:400],
+    )
     line = lock_line(hold.line_id)
     free_money(actor, at, "struck", [line], "struck", cause="核查属实，不予支付")
     note(actor, at, "struck_held_line", hold, person_id=line.person_id)

@@ -16,7 +16,9 @@ from jiangxin.subsidy.models import LINE_STATES, SubsidyLine
 
 def lock_lines(ids: Collection[UUID]) -> list[SubsidyLine]:
     """Lock lines in key order for the rest of the transaction."""
-    found: QuerySet[SubsidyLine] = SubsidyLine.objects.select_for_update(of=("self",)).select_related("certificate", "person")
+    found: QuerySet[SubsidyLine] = SubsidyLine.objects.select_for_update(of=("self",)).select_related(
+        "certificate", "person"
+    )
     return list(found.filter(id__in=ids).order_by("id"))
 
 
@@ -36,7 +38,9 @@ def move_lines(
     if not lines:
         return
     ids = [line.id for line in lines]
-    moved = move(SubsidyLine.objects.filter(id__in=ids), LINE_STATES, to_state, state_since=at, due_on=due_on, **changes)
+    moved = move(
+        SubsidyLine.objects.filter(id__in=ids), LINE_STATES, to_state, state_since=at, due_on=due_on, **changes
+    )
     if moved != len(ids):
         raise ChangedMeanwhile()
     note_all(
@@ -45,7 +49,9 @@ def move_lines(
     )
 
 
-def free_money(actor: Actor, at: datetime, verb: str, lines: Collection[SubsidyLine], to_state: str, **more: object) -> None:
+def free_money(
+    actor: Actor, at: datetime, verb: str, lines: Collection[SubsidyLine], to_state: str, **more: object
+) -> None:
     """Give reserved money, count and level lock back and move the lines; a queued line holds no money yet."""
     event = actor.request_id
     continue_money("void", at, ((line.id, event) for line in lines if line.state != "queued"))

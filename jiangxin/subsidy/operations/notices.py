@@ -96,7 +96,9 @@ def release_notice(actor: Actor, at: datetime, office: Office, line_ids: Collect
     notice_id = new_id()
     shown = _shown_names(lines, at)
     rows = [_notice_line(notice_id, seq, line, shown[line.id]) for seq, line in enumerate(lines, 1)]
-    content = json.dumps([[r.seq, r.shown_name, r.scheme, r.body, r.title, r.level, r.amount_fen] for r in rows], ensure_ascii=False)
+    content = json.dumps(
+        [[r.seq, r.shown_name, r.scheme, r.body, r.title, r.level, r.amount_fen] for r in rows], ensure_ascii=False
+    )
     notice = Notice.objects.create(
         id=notice_id, region_id=office.region_id, office=office, year=year, number=number, posted_at=at, ends_on=term.ends_on,
         provisional=term.provisional, phone=office.phone, address=office.address, released_by_id=actor.account_id,
@@ -158,7 +160,9 @@ def may_answer_objection(actor: Actor, objection: Objection) -> bool:
 
 def answer_objection(actor: Actor, at: datetime, objection_id: UUID, upheld: bool, answer: str) -> Objection:
     """Answer an objection: upheld, the line is struck and its money free; not upheld, it goes on where it was."""
-    objection = Objection.objects.select_for_update(of=("self",)).select_related("notice").filter(id=objection_id).first()
+    objection = (
+        Objection.objects.select_for_update(of=("self",)).select_related("notice").filter(id=objection_id).first()
+    )
     if objection is None:
         raise NotFound()
     if objection.state != "open":

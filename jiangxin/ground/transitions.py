@@ -37,12 +37,12 @@ class States:
         return [state for state, targets in self.moves.items() if to_state in targets and state]
 
 
-def move(rows: "models.QuerySet[models.Model]", states: States, to_state: str, **changes: object) -> int:
+def move(rows: "models.QuerySet[models.Model]", states: States, to_state: str, /, **changes: object) -> int:
     """Move rows to a state where the table allows it, in one statement; returns how many moved."""
     return rows.filter(state__in=states.before(to_state)).update(state=to_state, **changes)
 
 
-def move_one(row: models.Model, states: States, to_state: str, **changes: object) -> None:
+def move_one(row: models.Model, states: States, to_state: str, /, **changes: object) -> None:
     """Move one row or refuse: somebody was faster."""
     if not move(type(row)._default_manager.filter(pk=row.pk), states, to_state, **changes):  # type: ignore[attr-defined]
         raise ChangedMeanwhile()

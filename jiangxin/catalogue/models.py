@@ -65,7 +65,9 @@ class GuidanceClass(Row):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["region_id", "edition", "code"], condition=Q(until_on=None), name="one_open_class_per_occupation"
+                fields=["region_id", "edition", "code"],
+                condition=Q(until_on=None),
+                name="one_open_class_per_occupation",
             )
         ]
 
@@ -73,7 +75,9 @@ class GuidanceClass(Row):
 class TrainingItem(Row):
     """An item of 专项职业能力 or a project that ends in a 培训合格 certificate, known by its public code."""
 
-    kind = models.CharField(max_length=20, choices=[("special_skill", "专项职业能力"), ("training_pass", "培训合格项目")])
+    kind = models.CharField(
+        max_length=20, choices=[("special_skill", "专项职业能力"), ("training_pass", "培训合格项目")]
+    )
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
     region_id = models.IntegerField()

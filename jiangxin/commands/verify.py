@@ -50,6 +50,7 @@ def verify(args: argparse.Namespace) -> int:
     else:
         for one in found:
             print(
-                f"{'✗' if one.violations else '✓'} {one.id:<4} {one.checked:>10,} 查  {one.violations:>6,} 违反  {one.statement}"
+                f"{'✗' if one.violations else '✓'} {one.id:<4} {one.checked:>10,} 查  {one.violations:>6,} 违反"
+                f"  {one.statement}"
             )
     return 1 if any(one.violations for one in found) else 0

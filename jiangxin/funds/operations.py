@@ -72,9 +72,14 @@ def open_pool(
     if Pool.objects.filter(office=office, fund=fund, year=year).exists():
         raise PoolAlreadyOpen(office=office.name, year=year, fund=FUNDS[fund])
     pool = Pool.objects.create(
-        office=office, region_id=office.region_id, fund=fund, year=year, document=document, opened_at=at,
+        office=office,
+        region_id=office.region_id,
+        fund=fund,
+        year=year,
+        document=document,
+        opened_at=at,
         last_reservation_on=last_reservation_on,
-    )  # fmt: skip
+    )
     note(actor, at, "opened_pool", pool, fund=fund, year=year)
     return pool
 
@@ -88,9 +93,15 @@ def propose_budget(
     if amount_fen == 0:
         raise AmountIsZero()
     line = BudgetLine.objects.create(
-        pool=pool, region_id=pool.region_id, amount_fen=amount_fen, document=document, entered_by_id=actor.account_id,
-        entered_by_name=actor.name, entered_at=at, from_pool=from_pool,
-    )  # fmt: skip
+        pool=pool,
+        region_id=pool.region_id,
+        amount_fen=amount_fen,
+        document=document,
+        entered_by_id=actor.account_id,
+        entered_by_name=actor.name,
+        entered_at=at,
+        from_pool=from_pool,
+    )
     note(actor, at, "entered_budget_line", line, amount_fen=amount_fen)
     return line
 
@@ -154,11 +165,13 @@ def begin_money(kind: str, at: datetime, rows: Iterable[Beginning]) -> int:
     """Write transfers that begin a chain: (pool, region, fen, subject, event). Below zero the database refuses all."""
     debit, credit = TEMPLATES[kind]
     stage(
-        "money_begun", "id uuid, pool_id uuid, region_id int, amount_fen bigint, subject_id uuid, event_id uuid",
+        "money_begun",
+        "id uuid, pool_id uuid, region_id int, amount_fen bigint, subject_id uuid, event_id uuid",
         ((new_id(), *row) for row in rows),
-    )  # fmt: skip
+    )
     return run(
-        "INSERT INTO funds_transfer (id, pool_id, region_id, kind, debit, credit, amount_fen, continues_id, subject_id, event_id, at)"
+        "INSERT INTO funds_transfer (id, pool_id, region_id, kind, debit, credit, amount_fen, continues_id,"
+        " subject_id, event_id, at)"
         " SELECT id, pool_id, region_id, %s, %s, %s, amount_fen, NULL, subject_id, event_id, %s FROM money_begun",
         [kind, debit, credit, at],
     )
@@ -169,7 +182,8 @@ def continue_money(kind: str, at: datetime, rows: Iterable[tuple[UUID, UUID]]) -
     debit, credit = TEMPLATES[kind]
     wanted = stage("money_moved", "id uuid, subject_id uuid, event_id uuid", ((new_id(), *row) for row in rows))
     moved = run(
-        "INSERT INTO funds_transfer (id, pool_id, region_id, kind, debit, credit, amount_fen, continues_id, subject_id, event_id, at)"
+        "INSERT INTO funds_transfer (id, pool_id, region_id, kind, debit, credit, amount_fen, continues_id,"
+        " subject_id, event_id, at)"
         " SELECT m.id, t.pool_id, t.region_id, %s, %s, %s, t.amount_fen, t.id, t.subject_id, m.event_id, %s"
         " FROM money_moved m JOIN funds_transfer t ON t.subject_id = m.subject_id AND t.credit = %s"
         " WHERE NOT EXISTS (SELECT FROM funds_transfer n WHERE n.continues_id = t.id)",

@@ -32,8 +32,10 @@ def standings(regions: Iterable[int], year: int) -> list[Standing]:
     """The pools of a year in these regions."""
     rows = rows_of(
         "SELECT p.id, o.name, p.region_id, p.fund, p.year, p.state,"
-        " -max(b.balance_fen) FILTER (WHERE b.account = 'source'), max(b.balance_fen) FILTER (WHERE b.account = 'available'),"
-        " max(b.balance_fen) FILTER (WHERE b.account = 'reserved'), max(b.balance_fen) FILTER (WHERE b.account = 'in_transit'),"
+        " -max(b.balance_fen) FILTER (WHERE b.account = 'source'), max(b.balance_fen) FILTER (WHERE b.account"
+        " = 'available'),"
+        " max(b.balance_fen) FILTER (WHERE b.account = 'reserved'), max(b.balance_fen) FILTER (WHERE b.account"
+        " = 'in_transit'),"
         " max(b.balance_fen) FILTER (WHERE b.account = 'paid')"
         " FROM funds_pool p JOIN parties_office o ON o.id = p.office_id JOIN funds_pool_balance b ON b.pool_id = p.id"
         " WHERE p.region_id = ANY(%s) AND p.year = %s GROUP BY p.id, o.name ORDER BY p.region_id, p.fund",

@@ -1,4 +1,4 @@
-"""Identity and account numbers: checked, normalised, encrypted, searched by a keyed index, masked (invariants I1–I5)."""
+"""Identity and account numbers: checked, normalised, encrypted, searched by a keyed index, masked (I1–I5)."""
 
 import hashlib
 import hmac

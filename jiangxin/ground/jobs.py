@@ -41,9 +41,14 @@ Progress = Callable[[int, int], None]
 def ask(actor: Actor, at: datetime, kind: str, title: str, **args: object) -> Job:
     """Ask for long work in the caller's transaction: rolled back with it, started after it."""
     job = Job.objects.create(
-        id=new_id(), kind=kind, args=args, title=title, account_id=actor.account_id, region_id=actor.region_id,
+        id=new_id(),
+        kind=kind,
+        args=args,
+        title=title,
+        account_id=actor.account_id,
+        region_id=actor.region_id,
         asked_at=at,
-    )  # fmt: skip
+    )
     app.configure_task("run_job").defer(job_id=str(job.id))
     return job
 

@@ -36,9 +36,17 @@ class JournalEntry(Row):
 
 
 def entry(
-    actor: Actor, at: datetime, verb: str, subject: models.Model | None = None, *, person_id: UUID | None = None,
-    region_id: int | None = None, subject_id: UUID | None = None, kind: str = "", **detail: object,
-) -> JournalEntry:  # fmt: skip
+    actor: Actor,
+    at: datetime,
+    verb: str,
+    subject: models.Model | None = None,
+    *,
+    person_id: UUID | None = None,
+    region_id: int | None = None,
+    subject_id: UUID | None = None,
+    kind: str = "",
+    **detail: object,
+) -> JournalEntry:
     """A journal entry not yet written; personal numbers must never be in `detail`."""
     return JournalEntry(
         at=at,

@@ -1,4 +1,4 @@
-"""Sets of rows on their way in: COPY into a table of the transaction, then INSERT … SELECT (COPY cannot pass policies)."""
+"""Sets of rows on their way in: COPY into a table of the transaction, then INSERT … SELECT (COPY passes no policy)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

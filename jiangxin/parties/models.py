@@ -99,7 +99,9 @@ class Office(Row):
     """A desk of the state: 省本级, 市本级, a county, a functional zone; belongs to a region, owns pools (P26)."""
 
     region = models.ForeignKey("Region", on_delete=models.PROTECT)
-    kind = models.CharField(max_length=20, choices=[("province", "省本级"), ("city", "市本级"), ("county", "县区"), ("zone", "功能区")])
+    kind = models.CharField(
+        max_length=20, choices=[("province", "省本级"), ("city", "市本级"), ("county", "县区"), ("zone", "功能区")]
+    )
     name = models.CharField(max_length=60)
     phone = models.CharField(max_length=40, default="")
     address = models.CharField(max_length=120, default="")
@@ -164,7 +166,9 @@ class Account(AbstractBaseUser, Row):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["person"], condition=Q(kind="worker"), name="one_worker_account_per_person"),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(kind="worker"), name="one_worker_account_per_person"
+            ),
             models.CheckConstraint(
                 condition=Q(kind="staff", office__isnull=False, body=None)
                 | Q(kind="clerk", body__isnull=False, office=None)
@@ -243,7 +247,9 @@ class SpellKind(Table):
     code = models.CharField(primary_key=True, max_length=30)
     name = models.CharField(max_length=60)
     register = models.ForeignKey(Register, on_delete=models.PROTECT)
-    audience = models.CharField(max_length=12, choices=[("worker", "本人和经办"), ("officer", "经办"), ("case", "办案")])
+    audience = models.CharField(
+        max_length=12, choices=[("worker", "本人和经办"), ("officer", "经办"), ("case", "办案")]
+    )
 
 
 LOAD_STATES = States(
@@ -253,7 +259,7 @@ LOAD_STATES = States(
 
 
 class RegisterLoad(Row):
-    """One register file taken in: whose, for which region and days, by whom; loaded or withdrawn as a whole (P2, P3)."""
+    """One register file taken in: whose, for which region and days, by whom; loaded and withdrawn whole (P2, P3)."""
 
     register = models.ForeignKey(Register, on_delete=models.PROTECT)
     region_id = models.IntegerField()
@@ -293,14 +299,24 @@ class Spell(Row):
     class Meta:
         indexes = [models.Index(fields=["person", "kind", "from_on"], name="spell_by_person")]
         constraints = [
-            models.CheckConstraint(condition=Q(until_on=None) | Q(until_on__gte=F("from_on")), name="spell_runs_forward"),
-            models.CheckConstraint(condition=Q(certified=False) | Q(load__isnull=False), name="certified_by_a_register"),
+            models.CheckConstraint(
+                condition=Q(until_on=None) | Q(until_on__gte=F("from_on")), name="spell_runs_forward"
+            ),
+            models.CheckConstraint(
+                condition=Q(certified=False) | Q(load__isnull=False), name="certified_by_a_register"
+            ),
         ]
 
 
 # ── where money may go ─────────────────────────────────────────────────────────────────────────────────────────────
 PAYEE_STATES = States(
-    {"unconfirmed": "待确认", "certified": "社保卡登记认证", "confirmed": "本人已确认", "failed": "付款失败", "closed": "已停用"},
+    {
+        "unconfirmed": "待确认",
+        "certified": "社保卡登记认证",
+        "confirmed": "本人已确认",
+        "failed": "付款失败",
+        "closed": "已停用",
+    },
     {
         "": ("unconfirmed", "certified", "confirmed"),
         "unconfirmed": ("confirmed", "certified", "closed"),
@@ -312,7 +328,7 @@ PAYEE_STATES = States(
 
 
 class PayeeAccount(Row):
-    """A bank account of one person; none is paid that the owner never confirmed or the card register certified (P13)."""
+    """A bank account of one person; paid only once its owner confirmed or the card register certified it (P13)."""
 
     personal = "银行账号（加密）、户名"
 

@@ -43,7 +43,7 @@ BATCH_STATES = States(
 
 
 class Batch(Row):
-    """One file to one bank: one fund, one paying account, one office; sealed by its hash, named by its number (M10, M11)."""
+    """One file to one bank: one fund, one paying account, one office; sealed by hash, named by number (M10, M11)."""
 
     personal = "付款文件原件（加密）"
 
@@ -77,7 +77,14 @@ class Batch(Row):
 
 
 PAYMENT_STATES = States(
-    {"sealed": "待放行", "sent": "在途", "paid": "已到账", "failed": "未付成", "bounced": "退汇", "withdrawn": "已撤回"},
+    {
+        "sealed": "待放行",
+        "sent": "在途",
+        "paid": "已到账",
+        "failed": "未付成",
+        "bounced": "退汇",
+        "withdrawn": "已撤回",
+    },
     {"": ("sealed",), "sealed": ("sent", "withdrawn"), "sent": ("paid", "failed"), "paid": ("bounced",)},
 )
 
@@ -112,9 +119,7 @@ class Payment(Row):
         ]
 
 
-RETURN_STATES = States(
-    {"applied": "已入账", "quarantined": "有疑问，没有入账"}, {"": ("applied", "quarantined")}
-)
+RETURN_STATES = States({"applied": "已入账", "quarantined": "有疑问，没有入账"}, {"": ("applied", "quarantined")})
 
 
 class ReturnFile(Row):

@@ -22,7 +22,9 @@ class Title(Row):
     class Meta:
         indexes = [models.Index(fields=["organisation", "kind", "from_on"], name="title_by_body")]
         constraints = [
-            models.CheckConstraint(condition=Q(until_on=None) | Q(until_on__gte=F("from_on")), name="title_runs_forward")
+            models.CheckConstraint(
+                condition=Q(until_on=None) | Q(until_on__gte=F("from_on")), name="title_runs_forward"
+            )
         ]
 
 

@@ -33,8 +33,10 @@ CASES = """
 SELECT c.id, c.person_id, c.number, c.kind, c.region_id,
        CASE c.kind WHEN 'special_skill' THEN 'item:' || c.item WHEN 'training_pass' THEN 'project:' || c.item
             ELSE CASE WHEN c.edition = %(edition)s THEN c.occupation END END AS subject,
-       c.occupation, c.level, l.rank, c.issued_on, c.exam_on, (c.received_at AT TIME ZONE 'Asia/Shanghai')::date AS received_on,
-       s.requested_on, c.late AND NOT coalesce(s.late_accepted, false) AS late, c.training_first_on, c.training_last_on, c.training_hours,
+       c.occupation, c.level, l.rank, c.issued_on, c.exam_on, (c.received_at AT TIME ZONE
+         'Asia/Shanghai')::date AS received_on,
+       s.requested_on, c.late AND NOT coalesce(s.late_accepted, false) AS late, c.training_first_on,
+         c.training_last_on, c.training_hours,
        c.training_region_id, c.class_region_id, c.provider_id, c.assessor_id, c.revoked_on, p.born_on, p.sex,
        p.able_and_willing_on, y.listed
   FROM due d JOIN assessment_certificate c ON c.id = d.id JOIN parties_person p ON p.id = c.person_id
@@ -42,7 +44,8 @@ SELECT c.id, c.person_id, c.number, c.kind, c.region_id,
   LEFT JOIN LATERAL (SELECT min(requested_on) AS requested_on, bool_or(late_accepted) AS late_accepted
                        FROM subsidy_subsidy_line WHERE certificate_id = c.id) s ON true
   LEFT JOIN LATERAL (
-    SELECT bool_or(q.name = c.name_then AND q.level = c.level AND q.issued_on = c.issued_on AND q.subject = c.title) AS listed
+    SELECT bool_or(q.name = c.name_then AND q.level = c.level AND q.issued_on = c.issued_on AND q.subject =
+      c.title) AS listed
       FROM assessment_listing q JOIN parties_register_load r ON r.id = q.load_id AND r.state = 'active'
      WHERE q.number = c.number) y ON true
  ORDER BY c.person_id, c.received_at, c.issued_on, l.rank NULLS FIRST, c.number
@@ -52,7 +55,8 @@ STATUSES = """
 SELECT d.id,
        (array_agg(s.region_id ORDER BY s.from_on DESC) FILTER (WHERE s.kind_id = 'hukou'))[1],
        (array_agg(s.region_id ORDER BY s.from_on DESC) FILTER (WHERE s.kind_id = 'residence'))[1],
-       (array_agg(s.region_id ORDER BY s.from_on DESC) FILTER (WHERE s.kind_id IN ('employed', 'unemployed', 'self_employed',
+       (array_agg(s.region_id ORDER BY s.from_on DESC) FILTER (WHERE s.kind_id IN ('employed', 'unemployed',
+         'self_employed',
                                                                               'platform_worker')))[1],
        (array_agg(s.region_id ORDER BY s.from_on DESC) FILTER (WHERE s.kind_id = 'insured'))[1],
        max(s.months) FILTER (WHERE s.kind_id = 'unemployment_insured'),
@@ -84,12 +88,14 @@ SELECT register_id, from_on, until_on FROM parties_register_load
 
 TITLES = """
 SELECT d.id, t.kind, bool_or(s.subject IN ('*', c.subject) AND (s.level = '' OR s.level = c.level))
-  FROM due d JOIN (SELECT *, CASE kind WHEN 'special_skill' THEN 'item:' || item WHEN 'training_pass' THEN 'project:' || item
+  FROM due d JOIN (SELECT *, CASE kind WHEN 'special_skill' THEN 'item:' || item WHEN 'training_pass' THEN
+    'project:' || item
                                 ELSE occupation END AS subject FROM assessment_certificate) c ON c.id = d.id
   JOIN recognition_title_in_force t ON (t.kind = 'assessor' AND t.organisation_id = c.assessor_id
                                AND t.from_on <= c.issued_on AND coalesce(t.until_on, 'infinity') >= c.issued_on)
                            OR (t.kind = 'provider' AND t.organisation_id = c.provider_id
-                               AND t.from_on <= c.training_first_on AND coalesce(t.until_on, 'infinity') >= c.training_last_on)
+                               AND t.from_on <= c.training_first_on AND coalesce(t.until_on, 'infinity') >=
+                                 c.training_last_on)
   JOIN recognition_title_scope s ON s.title_id = t.id
  GROUP BY d.id, t.kind
 """
@@ -168,7 +174,7 @@ class Gathered:
         return len(self.certificate_ids)
 
     def rounds(self) -> list[np.ndarray]:
-        """Row numbers by turn: the first certificate of each person, then the second, … (issue: order within a person)."""
+        """Row numbers by turn: the first certificate of each person, then the second, …"""
         turn, previous, turns = 0, None, np.empty(len(self), dtype=np.int32)
         for i, person in enumerate(self.person_ids):
             turn = turn + 1 if person == previous else 0
@@ -185,8 +191,16 @@ class Gathered:
 
     def _history(self, rows: np.ndarray, scheme: str) -> dict[str, Any]:
         size = len(rows)
-        counts = {name: np.full(size, UNKNOWN_COUNT, dtype=np.int64) for name in
-                  ("count_issued_year", "count_received_year", "count_decided_year", "lifetime_count", "other_channel_paid_fen")}  # fmt: skip
+        counts = {
+            name: np.full(size, UNKNOWN_COUNT, dtype=np.int64)
+            for name in (
+                "count_issued_year",
+                "count_received_year",
+                "count_decided_year",
+                "lifetime_count",
+                "other_channel_paid_fen",
+            )
+        }
         same, higher = np.full(size, UNKNOWN), np.full(size, UNKNOWN)
         covered: dict[int, bool] = {}
         unbroken: dict[int, bool] = {}
@@ -239,12 +253,19 @@ def gather(at: datetime, live: Sequence[str], law: Law) -> Gathered:
     columns |= _titles(place, cases)
     columns["occupation_class"] = _classes(cases, law)
     return Gathered(
-        certificate_ids=[case[0] for case in cases], person_ids=[case[1] for case in cases],
-        numbers=[case[2] for case in cases], regions=np.array([case[4] for case in cases], dtype=np.int32),
-        subjects=[case[5] for case in cases], ranks=[case[8] for case in cases],
-        received_on=[case[11] for case in cases], requested_on=[case[12] for case in cases],
-        issued_on=[case[9] for case in cases], columns=columns, pasts=pasts, coverage=coverage,
-    )  # fmt: skip
+        certificate_ids=[case[0] for case in cases],
+        person_ids=[case[1] for case in cases],
+        numbers=[case[2] for case in cases],
+        regions=np.array([case[4] for case in cases], dtype=np.int32),
+        subjects=[case[5] for case in cases],
+        ranks=[case[8] for case in cases],
+        received_on=[case[11] for case in cases],
+        requested_on=[case[12] for case in cases],
+        issued_on=[case[9] for case in cases],
+        columns=columns,
+        pasts=pasts,
+        coverage=coverage,
+    )
 
 
 def _classes(cases: Sequence[tuple[Any, ...]], law: Law) -> list[str | None]:
@@ -306,10 +327,18 @@ def _statuses(place: dict[UUID, int], columns: dict[str, Any], coverage: Coverag
     first = np.where(np.isnat(columns["training_first_on"]), columns["issued_on"], columns["training_first_on"])
     last = np.where(np.isnat(columns["training_last_on"]), columns["issued_on"], columns["training_last_on"])
     exam = np.where(np.isnat(columns["exam_on"]), last, np.fmax(columns["exam_on"], last))
-    covered = {name: coverage.holds(register, first, last) for name, register in (
-        ("hukou_region", "household"), ("residence_region", "residence"), ("employment_region", "employment"),
-        ("insured_region", "insurance_employee"), ("public_staff", "public_staff"), ("full_time_student", "student"),
-        ("employee_pension", "pension_employee"))}  # fmt: skip
+    covered = {
+        name: coverage.holds(register, first, last)
+        for name, register in (
+            ("hukou_region", "household"),
+            ("residence_region", "residence"),
+            ("employment_region", "employment"),
+            ("insured_region", "insurance_employee"),
+            ("public_staff", "public_staff"),
+            ("full_time_student", "student"),
+            ("employee_pension", "pension_employee"),
+        )
+    }
     regions = {name: np.where(covered[name], 0, UNKNOWN_REGION).astype(np.int32) for name in list(covered)[:4]}
     statuses = {name: np.where(covered[name], FALSE, UNKNOWN) for name in list(covered)[4:]}
     months = np.where(covered["insured_region"], 0, UNKNOWN_COUNT).astype(np.int64)
@@ -331,9 +360,16 @@ def _statuses(place: dict[UUID, int], columns: dict[str, Any], coverage: Coverag
     insured, trained_at = regions["insured_region"], columns["training_region"]
     elsewhere = np.where(insured == UNKNOWN_REGION, UNKNOWN, (insured != 0) & (insured != trained_at)).astype(np.int8)
     elsewhere[(trained_at == UNKNOWN_REGION) & (insured > 0)] = UNKNOWN
-    return regions | statuses | {
-        "insured_months": months, "died_on": died, "death_known": known, "insured_elsewhere": elsewhere,
-    }  # fmt: skip
+    return (
+        regions
+        | statuses
+        | {
+            "insured_months": months,
+            "died_on": died,
+            "death_known": known,
+            "insured_elsewhere": elsewhere,
+        }
+    )
 
 
 def _titles(place: dict[UUID, int], cases: Sequence[tuple[Any, ...]]) -> dict[str, np.ndarray]:

@@ -11,7 +11,8 @@ from jiangxin.ground.staging import rows_of
 from jiangxin.rules.parameters import PUBLISHED, Entry, Law
 
 ADOPTED = """
-SELECT lpad(region_id::text, 6, '0'), scheme, number, from_on, until_on, value, document, link, published_on, confirmed_at
+SELECT lpad(region_id::text, 6, '0'), scheme, number, from_on, until_on, value, document, link, published_on,
+  confirmed_at
   FROM subsidy_adopted_standard WHERE confirmed_at IS NOT NULL ORDER BY from_on, confirmed_at, id
 """
 
@@ -29,13 +30,25 @@ def _laid_over(demo: bool, adopted: tuple[tuple[Any, ...], ...]) -> Law:
     rows = []
     for region, scheme, number, from_on, until_on, value, document, link, published_on, confirmed_at in adopted:
         below = law.find(region, scheme, number, from_on).number
-        rows.append({
-            "region": region, "scheme": scheme, "number": number,
-            "title": below.title if below else number, "unit": below.unit if below else "元",
-            "checked_on": confirmed_at.date(),
-            "values": [{"from": from_on, "until": until_on, "value": value,
-                        "source": {"document": document, "url": link, "published_on": published_on}, "certainty": "found"}],
-        })  # fmt: skip
+        rows.append(
+            {
+                "region": region,
+                "scheme": scheme,
+                "number": number,
+                "title": below.title if below else number,
+                "unit": below.unit if below else "元",
+                "checked_on": confirmed_at.date(),
+                "values": [
+                    {
+                        "from": from_on,
+                        "until": until_on,
+                        "value": value,
+                        "source": {"document": document, "url": link, "published_on": published_on},
+                        "certainty": "found",
+                    }
+                ],
+            }
+        )
     return law.lay_over(rows)
 
 

@@ -45,7 +45,7 @@ def number_of(n: int, born: date = date(1990, 5, 1), male: bool = True) -> str:
 
 @dataclass
 class World:
-    """The world at an instant; `staff[duty]` are actors of the county's office, on two finance accounts and four others."""
+    """The world at an instant; `staff[duty]` are actors of the county's office, each on an own account."""
 
     at: datetime = AT
     region: int = COUNTY
@@ -89,11 +89,19 @@ class World:
         """Say that these registers were loaded for the province between two days."""
         return [
             RegisterLoad.objects.create(
-                register_id=code, region_id=330000, from_on=start, until_on=end, extracted_on=self.at.date(), file_name=f"{code}.csv",
-                sha256=new_id().hex, rows=0, loaded_at=self.at, loaded_by_name="test",
+                register_id=code,
+                region_id=330000,
+                from_on=start,
+                until_on=end,
+                extracted_on=self.at.date(),
+                file_name=f"{code}.csv",
+                sha256=new_id().hex,
+                rows=0,
+                loaded_at=self.at,
+                loaded_by_name="test",
             )
             for code in registers
-        ]  # fmt: skip
+        ]
 
     def load_of(self, register: str) -> RegisterLoad:
         return RegisterLoad.objects.filter(register_id=register, state="active").first()  # type: ignore[return-value]
@@ -135,14 +143,28 @@ class World:
     def account(self, person: Person, state: str = "certified", first: bool = True) -> PayeeAccount:
         key, number = new_id(), f"6217{self.people:012d}{PayeeAccount.objects.count() % 1000:03d}"
         return PayeeAccount.objects.create(
-            id=key, person=person, bank="嘉善农商银行", holder=person.name, number=seal(number, f"parties_payee_account|number|{key}"),
-            number_index=blind_index(number, "account"), tail=number[-4:], state=state, first=first, since=self.at, entered_by_name="社保卡",
-        )  # fmt: skip
+            id=key,
+            person=person,
+            bank="嘉善农商银行",
+            holder=person.name,
+            number=seal(number, f"parties_payee_account|number|{key}"),
+            number_index=blind_index(number, "account"),
+            tail=number[-4:],
+            state=state,
+            first=first,
+            since=self.at,
+            entered_by_name="社保卡",
+        )
 
     def spell(
-        self, person: Person, kind: str, region: int | None = None, start: date = date(2020, 1, 1), end: date | None = None,
+        self,
+        person: Person,
+        kind: str,
+        region: int | None = None,
+        start: date = date(2020, 1, 1),
+        end: date | None = None,
         months: int | None = None,
-    ) -> Spell:  # fmt: skip
+    ) -> Spell:
         return Spell.objects.create(
             person=person,
             kind_id=kind,
@@ -167,19 +189,39 @@ class World:
         self.certificates += 1
         person = person or self.person()
         fields = {
-            "kind": "skill_level", "edition": "2022", "occupation": occupation, "title": OCCUPATIONS[occupation], "level": level,
-            "issued_on": date(2026, 2, 2), "exam_on": date(2026, 1, 25), "theory_score": 80, "practice_score": 75,
-            "assessor": self.assessor, "provider": self.provider, "class_number": "JS2025-01", "class_region_id": self.region,
-            "training_region_id": self.region, "training_first_on": date(2025, 12, 1), "training_last_on": date(2026, 1, 15),
-            "training_hours": 80, "received_at": self.at, "region_id": self.region, "name_then": person.name,
-        } | more  # fmt: skip
+            "kind": "skill_level",
+            "edition": "2022",
+            "occupation": occupation,
+            "title": OCCUPATIONS[occupation],
+            "level": level,
+            "issued_on": date(2026, 2, 2),
+            "exam_on": date(2026, 1, 25),
+            "theory_score": 80,
+            "practice_score": 75,
+            "assessor": self.assessor,
+            "provider": self.provider,
+            "class_number": "JS2025-01",
+            "class_region_id": self.region,
+            "training_region_id": self.region,
+            "training_first_on": date(2025, 12, 1),
+            "training_last_on": date(2026, 1, 15),
+            "training_hours": 80,
+            "received_at": self.at,
+            "region_id": self.region,
+            "name_then": person.name,
+        } | more
         number = f"S000033000001{str(fields['issued_on'])[2:4]}{level or 0}{self.certificates:06d}"
         made = Certificate.objects.create(person=person, number=number, **fields)
         if listed:
             Listing.objects.create(
-                number=number, name=made.name_then, subject=made.title, level=made.level, issued_on=made.issued_on, listed_on=made.issued_on,
+                number=number,
+                name=made.name_then,
+                subject=made.title,
+                level=made.level,
+                issued_on=made.issued_on,
+                listed_on=made.issued_on,
                 load=self.load_of("listing"),
-            )  # fmt: skip
+            )
         return made
 
 

@@ -1,4 +1,4 @@
-"""The person's will: confirm, decline, defer, reopen, and what silence means; each refusal leaves everything as it was."""
+"""The person's will: confirm, decline, defer, reopen, and what silence means; a refusal leaves all as it was."""
 
 from datetime import date, timedelta
 

@@ -43,8 +43,10 @@ def test_without_a_pool_it_waits_and_nothing_is_counted(world: World) -> None:
 def test_the_fourth_of_a_year_is_refused_also_within_one_batch(world: World) -> None:
     world.pool()
     person = world.person()
-    made = [world.certificate(person, occupation=o, level=n) for o, n in
-            (("6-31-01-03", "5"), ("6-31-01-03", "4"), ("4-10-01-05", "5"), ("6-18-01-01", "5"))]  # fmt: skip
+    made = [
+        world.certificate(person, occupation=o, level=n)
+        for o, n in (("6-31-01-03", "5"), ("6-31-01-03", "4"), ("4-10-01-05", "5"), ("6-18-01-01", "5"))
+    ]
     decide_certificates(world.machine, world.at, [c.id for c in made], "test")
     states = sorted(
         (line.state, line.slot) for line in SubsidyLine.objects.filter(person=person, scheme="certificate_subsidy")

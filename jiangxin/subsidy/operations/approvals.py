@@ -1,4 +1,4 @@
-"""Approval: maker → checker → leader, above the limit a second leader; each signature bound to the sheet's hash (Z6, Z7)."""
+"""Approval: maker → checker → leader, above the limit a second leader; each bound to the sheet's hash (Z6, Z7)."""
 
 import hashlib
 import json
@@ -79,10 +79,20 @@ def make_sheet(actor: Actor, at: datetime, line_ids: Collection[UUID]) -> Approv
     number = (ApprovalSheet.objects.filter(office=office, year=year).aggregate(n=Max("number"))["n"] or 0) + 1
     limit = value(office.region_id, "leader_limit_fen", day_of(at))
     sheet = ApprovalSheet.objects.create(
-        id=new_id(), region_id=office.region_id, office=office, pool=pool, year=year, number=number, content=content,
-        sha256=hash_of(content), heads=len(lines), total_fen=sum(line.amount_fen for line in lines), made_by_id=actor.account_id,
-        made_at=at, second_leader=any(line.amount_fen > limit for line in lines),
-    )  # fmt: skip
+        id=new_id(),
+        region_id=office.region_id,
+        office=office,
+        pool=pool,
+        year=year,
+        number=number,
+        content=content,
+        sha256=hash_of(content),
+        heads=len(lines),
+        total_fen=sum(line.amount_fen for line in lines),
+        made_by_id=actor.account_id,
+        made_at=at,
+        second_leader=any(line.amount_fen > limit for line in lines),
+    )
     SubsidyLine.objects.filter(id__in=[line.id for line in lines]).update(sheet=sheet)
     note(actor, at, "made_sheet", sheet, heads=sheet.heads, total_fen=sheet.total_fen)
     return sheet
@@ -91,10 +101,18 @@ def make_sheet(actor: Actor, at: datetime, line_ids: Collection[UUID]) -> Approv
 def _content(line: SubsidyLine) -> dict[str, Any]:
     certificate = line.certificate
     return {
-        "line": str(line.id), "number": line.number, "person": str(line.person_id), "name": line.person.name,
-        "scheme": SCHEMES[line.scheme], "certificate": certificate.number, "title": certificate.title, "level": certificate.level,
-        "amount_fen": line.amount_fen, "account": str(line.account_id), "decision": str(line.decision_id),
-    }  # fmt: skip
+        "line": str(line.id),
+        "number": line.number,
+        "person": str(line.person_id),
+        "name": line.person.name,
+        "scheme": SCHEMES[line.scheme],
+        "certificate": certificate.number,
+        "title": certificate.title,
+        "level": certificate.level,
+        "amount_fen": line.amount_fen,
+        "account": str(line.account_id),
+        "decision": str(line.decision_id),
+    }
 
 
 def hash_of(content: list[dict[str, Any]]) -> str:
@@ -107,9 +125,12 @@ def may_sign(actor: Actor, sheet: ApprovalSheet) -> bool:
     """Whether the next signature on the sheet is the actor's to give."""
     step = STEPS.get(sheet.state)
     return (
-        step is not None and actor.has(step[1]) and sheet.region_id in actor.regions and sheet.made_by_id != actor.account_id
+        step is not None
+        and actor.has(step[1])
+        and sheet.region_id in actor.regions
+        and sheet.made_by_id != actor.account_id
         and not sheet.approvals.filter(account_id=actor.account_id).exists()
-    )  # fmt: skip
+    )
 
 
 def _to_sign(actor: Actor, sheet_id: UUID) -> ApprovalSheet:
@@ -128,7 +149,7 @@ def _to_sign(actor: Actor, sheet_id: UUID) -> ApprovalSheet:
 def sign_sheet(
     actor: Actor, at: datetime, sheet_id: UUID, sha256: str, code_step: int, opinion: str = ""
 ) -> ApprovalSheet:
-    """Give the next signature, on the content seen (`sha256`) and with a fresh code (`code_step`); the last one approves."""
+    """Sign the content seen (`sha256`) with a fresh code (`code_step`); the last signature needed approves."""
     sheet = _to_sign(actor, sheet_id)
     if sha256 != sheet.sha256:
         raise ContentChanged()
@@ -140,9 +161,16 @@ def sign_sheet(
         raise LineLeftMeanwhile(count=len(left) or "几")
     step, _ = STEPS[sheet.state]
     Approval.objects.create(
-        id=new_id(), sheet=sheet, region_id=sheet.region_id, step=step, account_id=actor.account_id, sha256=sha256,
-        opinion=opinion.strip(), code_step=code_step, at=at,
-    )  # fmt: skip
+        id=new_id(),
+        sheet=sheet,
+        region_id=sheet.region_id,
+        step=step,
+        account_id=actor.account_id,
+        sha256=sha256,
+        opinion=opinion.strip(),
+        code_step=code_step,
+        at=at,
+    )
     following = {"check": "checked", "lead": "led" if sheet.second_leader else "approved", "lead2": "approved"}[step]
     move_one(sheet, SHEET_STATES, following)
     note(actor, at, "signed_sheet", sheet, step=step, sha256=sha256)

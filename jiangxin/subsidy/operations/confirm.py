@@ -145,8 +145,12 @@ def hear_silence(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> 
     if not actor.has("machine"):
         raise NotYourDuty()
     going, waiting = [], []
-    accounts = {a.person_id: a for a in PayeeAccount.objects.filter(
-        person_id__in=[line.person_id for line in lines], state__in=["certified", "confirmed"])}  # fmt: skip
+    accounts = {
+        a.person_id: a
+        for a in PayeeAccount.objects.filter(
+            person_id__in=[line.person_id for line in lines], state__in=["certified", "confirmed"]
+        )
+    }
     today = day_of(at)
     for line in lines:
         goes = value(line.region_id, "silence_action", today) == "go_on"
@@ -157,9 +161,16 @@ def hear_silence(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> 
     for line in going:
         account = accounts[line.person_id]
         move_lines(
-            actor, at, "confirmed", [line], "to_notice", cause=WAYS["silence"], confirmed_at=at, confirmed_how="silence",
+            actor,
+            at,
+            "confirmed",
+            [line],
+            "to_notice",
+            cause=WAYS["silence"],
+            confirmed_at=at,
+            confirmed_how="silence",
             account_id=account.id,
-        )  # fmt: skip
+        )
     free_money(actor, at, "found_silent", waiting, "silent", due_on=Terms(at).calendar.add(today, 5).ends_on)
     return {"to_notice": len(going), "silent": len(waiting)}
 

@@ -37,7 +37,8 @@ NO_POOL = "资金池"
 
 # Whoever decides about a person waits for whoever does so now: counts and levels are seen whole.
 LOCK_PERSONS = (
-    "SELECT id FROM parties_person WHERE id IN (SELECT c.person_id FROM due d JOIN assessment_certificate c ON c.id = d.id)"
+    "SELECT id FROM parties_person WHERE id IN (SELECT c.person_id FROM due d JOIN assessment_certificate c ON"
+    " c.id = d.id)"
     " ORDER BY id FOR NO KEY UPDATE"
 )
 STAGED = (
@@ -105,8 +106,13 @@ class _Deciding:
         self.cases, self.law = cases, law
         self.offices = {o.region_id: o for o in Office.objects.filter(closed_on=None).exclude(kind="zone")}
         self.pools = {(p.office_id, p.fund): p for p in Pool.objects.filter(year=year_of(at), state="open")}
-        self.lines = {(certificate, scheme): line for certificate, scheme, line in rows_of(
-            "SELECT l.certificate_id, l.scheme, l.id FROM subsidy_subsidy_line l JOIN due d ON d.id = l.certificate_id")}  # fmt: skip
+        self.lines = {
+            (certificate, scheme): line
+            for certificate, scheme, line in rows_of(
+                "SELECT l.certificate_id, l.scheme, l.id FROM subsidy_subsidy_line l JOIN due d ON d.id ="
+                " l.certificate_id"
+            )
+        }
         self.slots: dict[tuple[UUID, int], set[int]] = defaultdict(set)
         for person, year, slot in rows_of(
             "SELECT person_id, count_year, slot FROM subsidy_subsidy_line WHERE slot IS NOT NULL AND person_id IN"
@@ -142,14 +148,19 @@ class _Deciding:
         if verdict.paid_here[at] == NO and outcome != "no":
             state = "shown"
         return Answer(
-            line_id=self.lines.get((self.cases.certificate_ids[i], verdict.scheme)) or new_id(), row=i,
-            scheme=verdict.scheme, outcome=outcome, state=state,
+            line_id=self.lines.get((self.cases.certificate_ids[i], verdict.scheme)) or new_id(),
+            row=i,
+            scheme=verdict.scheme,
+            outcome=outcome,
+            state=state,
             amount_fen=max(int(verdict.amount_fen[at]), 0) if outcome == "yes" else 0,
             region_id=region if region in self.offices else int(self.cases.regions[i]),
             reasons=[verdict.rules[n].code for n in wanting],
             waits_for=sorted({name for one in open_rules for name in _registers(one.reads, frozen, facts)}),
-            answers=verdict.answers_of(at), facts=frozen, facts_digest=facts_digest(facts, at),
-        )  # fmt: skip
+            answers=verdict.answers_of(at),
+            facts=frozen,
+            facts_digest=facts_digest(facts, at),
+        )
 
     def _take(self, answer: Answer, verdict: Verdicts, at: int) -> None:
         """A yes: the pool of the paying office's fund, a slot of the counted year; without a pool it waits for one."""
@@ -183,8 +194,13 @@ def _reserve(answers: list[Answer], cases: Gathered, at: datetime) -> None:
         return
     lock_pools(pools)
     left = available_in(pools)
-    queued = {pool for (pool,) in rows_of(
-        "SELECT DISTINCT pool_id FROM subsidy_subsidy_line WHERE state = 'queued' AND pool_id = ANY(%s)", [list(pools)])}  # fmt: skip
+    queued = {
+        pool
+        for (pool,) in rows_of(
+            "SELECT DISTINCT pool_id FROM subsidy_subsidy_line WHERE state = 'queued' AND pool_id = ANY(%s)",
+            [list(pools)],
+        )
+    }
     terms = Terms(at)
     begun = []
     for answer in sorted(wanted, key=lambda a: a.line_id):
@@ -203,12 +219,33 @@ def _staged(cases: Gathered, answers: list[Answer], law_digest: str) -> Iterator
     for a in answers:
         i = a.row
         yield (
-            a.line_id, a.decision_id, cases.certificate_ids[i], cases.person_ids[i], a.scheme, a.region_id,
-            a.pool.office_id if a.pool else None, a.pool.id if a.pool else None, a.fund, a.state, a.outcome, a.amount_fen,
-            cases.subjects[i] or "", cases.ranks[i], a.count_year, a.slot, cases.received_on[i], cases.requested_on[i],
-            cases.issued_on[i], _json(a.waits_for), _json(a.reasons), a.due_on, _json(a.answers), _json(a.facts),
-            a.facts_digest, law_digest,
-        )  # fmt: skip
+            a.line_id,
+            a.decision_id,
+            cases.certificate_ids[i],
+            cases.person_ids[i],
+            a.scheme,
+            a.region_id,
+            a.pool.office_id if a.pool else None,
+            a.pool.id if a.pool else None,
+            a.fund,
+            a.state,
+            a.outcome,
+            a.amount_fen,
+            cases.subjects[i] or "",
+            cases.ranks[i],
+            a.count_year,
+            a.slot,
+            cases.received_on[i],
+            cases.requested_on[i],
+            cases.issued_on[i],
+            _json(a.waits_for),
+            _json(a.reasons),
+            a.due_on,
+            _json(a.answers),
+            _json(a.facts),
+            a.facts_digest,
+            law_digest,
+        )
 
 
 def _json(value: object) -> str:
@@ -220,32 +257,48 @@ def _write(actor: Actor, at: datetime, cases: Gathered, answers: list[Answer], l
     stage("decided", STAGED, _staged(cases, answers, law_digest))
     changes = changes_known()
     run(
-        "UPDATE subsidy_subsidy_line l SET region_id = d.region_id, office_id = d.office_id, pool_id = d.pool_id, fund = d.fund,"
-        " state = d.state, outcome = d.outcome, amount_fen = d.amount_fen, subject = d.subject, level_rank = d.level_rank,"
+        "UPDATE subsidy_subsidy_line l SET region_id = d.region_id, office_id = d.office_id, pool_id ="
+        " d.pool_id, fund = d.fund,"
+        " state = d.state, outcome = d.outcome, amount_fen = d.amount_fen, subject = d.subject, level_rank ="
+        " d.level_rank,"
         " count_year = d.count_year, slot = d.slot, waits_for = d.waits_for, reasons = d.reasons, due_on = d.due_on,"
-        " known_changes = %(changes)s, decision_id = d.decision_id, decided_at = %(at)s, state_since = CASE WHEN l.state = d.state THEN l.state_since"
+        " known_changes = %(changes)s, decision_id = d.decision_id, decided_at = %(at)s, state_since = CASE"
+        " WHEN l.state = d.state THEN l.state_since"
         " ELSE %(at)s END, reserved_at = CASE WHEN d.state = 'to_confirm' THEN %(at)s END"
-        " FROM decided d WHERE l.id = d.line_id", {"at": at, "changes": changes},  # type: ignore[arg-type]
-    )  # fmt: skip
+        " FROM decided d WHERE l.id = d.line_id",
+        {"at": at, "changes": changes},  # type: ignore[arg-type]
+    )
     run(
-        "INSERT INTO subsidy_subsidy_line (id, number, certificate_id, person_id, scheme, region_id, office_id, pool_id, fund, state,"
-        " outcome, amount_fen, subject, level_rank, count_year, slot, received_on, requested_on, late_accepted, issued_on, waits_for,"
-        " known_changes, reasons, due_on, decision_id, first_decided_at, decided_at, state_since, reserved_at, confirmed_how)"
-        " SELECT line_id, region_id || '-' || %(year)s || '-' || lpad(nextval('subsidy_line_number')::text, 7, '0'), certificate_id,"
-        " person_id, scheme, region_id, office_id, pool_id, fund, state, outcome, amount_fen, subject, level_rank, count_year, slot,"
-        " received_on, requested_on, false, issued_on, waits_for, %(changes)s, reasons, due_on, decision_id, %(at)s, %(at)s, %(at)s,"
+        "INSERT INTO subsidy_subsidy_line (id, number, certificate_id, person_id, scheme, region_id,"
+        " office_id, pool_id, fund, state,"
+        " outcome, amount_fen, subject, level_rank, count_year, slot, received_on, requested_on,"
+        " late_accepted, issued_on, waits_for,"
+        " known_changes, reasons, due_on, decision_id, first_decided_at, decided_at, state_since, reserved_at,"
+        " confirmed_how)"
+        " SELECT line_id, region_id || '-' || %(year)s || '-' || lpad(nextval('subsidy_line_number')::text, 7,"
+        " '0'), certificate_id,"
+        " person_id, scheme, region_id, office_id, pool_id, fund, state, outcome, amount_fen, subject,"
+        " level_rank, count_year, slot,"
+        " received_on, requested_on, false, issued_on, waits_for, %(changes)s, reasons, due_on, decision_id,"
+        " %(at)s, %(at)s, %(at)s,"
         " CASE WHEN state = 'to_confirm' THEN %(at)s END, ''"
-        " FROM decided d WHERE NOT EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = d.line_id) ORDER BY line_id",
+        " FROM decided d WHERE NOT EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = d.line_id) ORDER BY"
+        " line_id",
         {"at": at, "year": str(year_of(at)), "changes": changes},  # type: ignore[arg-type]
     )
     run(
-        "INSERT INTO subsidy_decision (id, line_id, person_id, region_id, decided_at, outcome, amount_fen, answers, facts,"
-        " facts_digest, law_digest, cause) SELECT decision_id, line_id, person_id, region_id, %s, outcome, amount_fen, answers,"
-        " facts, facts_digest, law_digest, %s FROM decided", [at, cause],
-    )  # fmt: skip
+        "INSERT INTO subsidy_decision (id, line_id, person_id, region_id, decided_at, outcome, amount_fen,"
+        " answers, facts,"
+        " facts_digest, law_digest, cause) SELECT decision_id, line_id, person_id, region_id, %s, outcome,"
+        " amount_fen, answers,"
+        " facts, facts_digest, law_digest, %s FROM decided",
+        [at, cause],
+    )
     run(
-        "INSERT INTO ground_journal_entry (id, at, verb, subject_kind, subject_id, person_id, region_id, account_id, actor_name,"
-        " purpose, request_id, detail) SELECT gen_random_uuid(), %s, 'decided', 'SubsidyLine', line_id, person_id, region_id, %s, %s,"
+        "INSERT INTO ground_journal_entry (id, at, verb, subject_kind, subject_id, person_id, region_id,"
+        " account_id, actor_name,"
+        " purpose, request_id, detail) SELECT gen_random_uuid(), %s, 'decided', 'SubsidyLine', line_id,"
+        " person_id, region_id, %s, %s,"
         " %s, %s, jsonb_build_object('outcome', outcome, 'to_state', state, 'decision', decision_id) FROM decided",
         [at, actor.account_id, actor.name, cause, actor.request_id],
     )

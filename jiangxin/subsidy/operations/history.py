@@ -1,4 +1,4 @@
-"""Earlier subsidies (已享受补贴, P3): taken in with their file and coverage; they count everywhere, are never payable."""
+"""Earlier subsidies (已享受补贴, P3): taken in with file and coverage; they count in every rule, are never payable."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Holds before money (P23): reasons to look first, each with evidence a clerk can read; released by two, never a refusal.
+"""Holds before money (P23): reasons to look first, with evidence a clerk can read; released by two, no refusal.
 
 Asked after the notice and again under lock when a batch is built. The sample is drawn by a hash of a published seed and
 the line's key, so that anybody can draw it again.
@@ -28,30 +28,38 @@ DETECTORS = {
     "new_body": """
         SELECT a.line_id, o.name || '：' || CASE WHEN o.id = c.assessor_id THEN '评价机构' ELSE '培训机构' END
                || to_char(t.from_on, 'YYYY-MM-DD') || '起才有资格，这是第一批'
-          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN assessment_certificate c ON c.id = l.certificate_id
+          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN assessment_certificate c ON c.id
+            = l.certificate_id
           JOIN parties_organisation o ON o.id IN (c.assessor_id, c.provider_id)
           JOIN LATERAL (SELECT min(from_on) AS from_on, bool_or(before_start) AS known FROM recognition_title
                          WHERE organisation_id = o.id) t ON NOT t.known
-         WHERE a.new_body_batches > (SELECT count(DISTINCT p.batch_id) FROM payment_payment p JOIN subsidy_subsidy_line x
+         WHERE a.new_body_batches > (SELECT count(DISTINCT p.batch_id) FROM payment_payment p JOIN
+           subsidy_subsidy_line x
                  ON x.id = p.line_id JOIN assessment_certificate y ON y.id = x.certificate_id
                 WHERE o.id IN (y.assessor_id, y.provider_id) AND p.state IN ('sent', 'paid', 'failed', 'bounced'))""",
     "account_changed": """
-        SELECT a.line_id, '收款账户（尾号' || p.tail || '）' || to_char(p.since AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')
+        SELECT a.line_id, '收款账户（尾号' || p.tail || '）' || to_char(p.since AT TIME ZONE 'Asia/Shanghai',
+          'YYYY-MM-DD')
                || '才登记，未满' || a.account_days || '天'
-          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN parties_payee_account p ON p.id = l.account_id
+          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN parties_payee_account p ON p.id =
+            l.account_id
          WHERE NOT p.first AND (p.since AT TIME ZONE 'Asia/Shanghai')::date > a.today - a.account_days""",
     "shared_contact": """
         SELECT a.line_id, '同一手机号登记了' || s.persons || '个人'
           FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN parties_person p ON p.id = l.person_id
           JOIN LATERAL (SELECT count(*) AS persons FROM parties_person q
-                         WHERE q.phone_index = p.phone_index AND q.merged_into_id IS NULL) s ON s.persons > a.phone_persons
+                         WHERE q.phone_index = p.phone_index AND q.merged_into_id IS NULL) s ON s.persons >
+                           a.phone_persons
         UNION ALL
         SELECT a.line_id, '收款账户曾为他人领过补贴'
-          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN parties_payee_account p ON p.id = l.account_id
-         WHERE EXISTS (SELECT FROM subsidy_earlier_subsidy e WHERE e.account_index = p.number_index AND e.person_id <> l.person_id)""",
+          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN parties_payee_account p ON p.id =
+            l.account_id
+         WHERE EXISTS (SELECT FROM subsidy_earlier_subsidy e WHERE e.account_index = p.number_index AND
+           e.person_id <> l.person_id)""",
     "revoked": """
         SELECT a.line_id, '证书' || to_char(c.revoked_on, 'YYYY-MM-DD') || '已被撤销：' || c.revoked_reason
-          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN assessment_certificate c ON c.id = l.certificate_id
+          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN assessment_certificate c ON c.id
+            = l.certificate_id
          WHERE c.revoked_on IS NOT NULL""",
 }
 
@@ -92,9 +100,10 @@ def ask_holds(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> lis
         persons[region] = _or(region, "phone_shared_persons", at, 10**6)
         share[region] = value(region, "sample_share_percent", today)
     stage(
-        "asked", "line_id uuid, region_id int, today date, account_days int, new_body_batches int, phone_persons int",
+        "asked",
+        "line_id uuid, region_id int, today date, account_days int, new_body_batches int, phone_persons int",
         ((x.id, x.region_id, today, days[x.region_id], batches[x.region_id], persons[x.region_id]) for x in lines),
-    )  # fmt: skip
+    )
     found = [(line, kind, evidence) for kind, sql in DETECTORS.items() for line, evidence in rows_of(sql)]
     found += [
         (x.id, "sample_call", f"按种子“{SAMPLE_SEED}”抽中，请电话回访本人")

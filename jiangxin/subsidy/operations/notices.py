@@ -100,10 +100,19 @@ def release_notice(actor: Actor, at: datetime, office: Office, line_ids: Collect
         [[r.seq, r.shown_name, r.scheme, r.body, r.title, r.level, r.amount_fen] for r in rows], ensure_ascii=False
     )
     notice = Notice.objects.create(
-        id=notice_id, region_id=office.region_id, office=office, year=year, number=number, posted_at=at, ends_on=term.ends_on,
-        provisional=term.provisional, phone=office.phone, address=office.address, released_by_id=actor.account_id,
+        id=notice_id,
+        region_id=office.region_id,
+        office=office,
+        year=year,
+        number=number,
+        posted_at=at,
+        ends_on=term.ends_on,
+        provisional=term.provisional,
+        phone=office.phone,
+        address=office.address,
+        released_by_id=actor.account_id,
         sha256=hashlib.sha256(content.encode()).hexdigest(),
-    )  # fmt: skip
+    )
     NoticeLine.objects.bulk_create(rows)
     move_lines(actor, at, "posted", lines, "in_notice", due_on=term.ends_on)
     note(actor, at, "released_notice", notice, heads=len(rows))
@@ -113,9 +122,17 @@ def release_notice(actor: Actor, at: datetime, office: Office, line_ids: Collect
 def _notice_line(notice_id: UUID, seq: int, line: SubsidyLine, shown_name: str) -> NoticeLine:
     certificate = line.certificate
     return NoticeLine(
-        notice_id=notice_id, region_id=line.region_id, line=line, seq=seq, shown_name=shown_name, scheme=SCHEMES[line.scheme],
-        body=certificate.assessor.name, title=certificate.title, level=certificate.level, amount_fen=line.amount_fen,
-    )  # fmt: skip
+        notice_id=notice_id,
+        region_id=line.region_id,
+        line=line,
+        seq=seq,
+        shown_name=shown_name,
+        scheme=SCHEMES[line.scheme],
+        body=certificate.assessor.name,
+        title=certificate.title,
+        level=certificate.level,
+        amount_fen=line.amount_fen,
+    )
 
 
 def close_notices(actor: Actor, at: datetime, notices: Collection[Notice]) -> int:
@@ -131,7 +148,7 @@ def close_notices(actor: Actor, at: datetime, notices: Collection[Notice]) -> in
 
 
 def file_objection(actor: Actor, at: datetime, notice_line_id: UUID, text: str, contact: str = "") -> Objection:
-    """Somebody objects to a posted line: the line stops, the others go on; answered within the region's working days."""
+    """Somebody objects to a posted line: the line stops, the others go on; answered within the region's term."""
     row = NoticeLine.objects.select_related("notice").filter(id=notice_line_id).first()
     if row is None or row.notice.state != "posted" or day_of(at) > row.notice.ends_on:
         raise NotInNotice()
@@ -145,9 +162,15 @@ def file_objection(actor: Actor, at: datetime, notice_line_id: UUID, text: str, 
     due = Terms(at).working_days(line.region_id, "objection_working_days").ends_on
     objection_id = new_id()
     objection = Objection.objects.create(
-        id=objection_id, line=line, region_id=line.region_id, notice=row.notice, text=text.strip(), received_at=at, due_on=due,
+        id=objection_id,
+        line=line,
+        region_id=line.region_id,
+        notice=row.notice,
+        text=text.strip(),
+        received_at=at,
+        due_on=due,
         contact=seal(contact, f"subsidy_objection|contact|{objection_id}") if contact else None,
-    )  # fmt: skip
+    )
     move_lines(actor, at, "objected", [line], "objected", due_on=due)
     note(actor, at, "received_objection", objection, person_id=line.person_id)
     return objection
@@ -173,9 +196,13 @@ def answer_objection(actor: Actor, at: datetime, objection_id: UUID, upheld: boo
         raise AnswerNeedsText()
     line = lock_line(objection.line_id)
     move_one(
-        objection, OBJECTION_STATES, "upheld" if upheld else "rejected", answer=answer.strip(), answered_by_id=actor.account_id,
+        objection,
+        OBJECTION_STATES,
+        "upheld" if upheld else "rejected",
+        answer=answer.strip(),
+        answered_by_id=actor.account_id,
         answered_at=at,
-    )  # fmt: skip
+    )
     if upheld:
         free_money(actor, at, "struck", [line], "struck", cause="异议成立")
     elif objection.notice.state == "posted":

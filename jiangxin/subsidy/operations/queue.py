@@ -1,4 +1,4 @@
-"""The queue before a short pool: strictly by day of decision, nobody overtakes, it goes on by itself when money comes."""
+"""The queue before a short pool: strictly by day of decision, nobody overtakes, it moves when money comes."""
 
 from datetime import datetime
 from uuid import UUID
@@ -29,7 +29,8 @@ def pools_with_queue() -> list[UUID]:
         "SELECT q.pool_id FROM (SELECT DISTINCT ON (pool_id) pool_id, amount_fen FROM subsidy_subsidy_line"
         " WHERE state = 'queued' ORDER BY pool_id, decided_at, id) q"
         " JOIN funds_pool p ON p.id = q.pool_id AND p.state = 'open'"
-        " JOIN funds_pool_balance b ON b.pool_id = q.pool_id AND b.account = 'available' AND b.balance_fen >= q.amount_fen"
+        " JOIN funds_pool_balance b ON b.pool_id = q.pool_id AND b.account = 'available' AND b.balance_fen >="
+        " q.amount_fen"
         " ORDER BY q.pool_id"
     )
     return [pool for (pool,) in found]

@@ -9,11 +9,12 @@ from jiangxin.subsidy.models import Notice, SubsidyLine
 
 
 def changes_known() -> int:
-    """A number that grows with everything that may answer an unknown: registers, titles, standards, pools, confirmations."""
+    """A number that grows with everything that may answer an unknown: registers, titles, standards, pools."""
     (total,) = rows_of(
         "SELECT 1 + (SELECT count(*) + count(*) FILTER (WHERE state = 'withdrawn') FROM parties_register_load)"
         " + (SELECT count(*) FROM recognition_title) + (SELECT count(*) FROM catalogue_guidance_class)"
-        " + (SELECT count(*) FROM subsidy_adopted_standard WHERE confirmed_at IS NOT NULL) + (SELECT count(*) FROM funds_pool)"
+        " + (SELECT count(*) FROM subsidy_adopted_standard WHERE confirmed_at IS NOT NULL) + (SELECT count(*)"
+        " FROM funds_pool)"
         " + (SELECT count(*) FROM parties_person WHERE able_and_willing_on IS NOT NULL)"
         " + (SELECT count(*) FROM subsidy_subsidy_line WHERE late_accepted)"
     )[0]
@@ -43,7 +44,8 @@ def count_awaiting_decision() -> int:
 def certificates_to_decide_again(limit: int) -> list[UUID]:
     """Certificates with a line that waits, where something that may answer it has changed since it was decided."""
     found = rows_of(
-        "SELECT DISTINCT certificate_id FROM subsidy_subsidy_line WHERE state = 'waiting' AND known_changes <> %s LIMIT %s",
+        "SELECT DISTINCT certificate_id FROM subsidy_subsidy_line WHERE state = 'waiting' AND known_changes <>"
+        " %s LIMIT %s",
         [changes_known(), limit],
     )
     return [certificate for (certificate,) in found]
@@ -53,7 +55,8 @@ def count_to_decide_again() -> int:
     """How many such certificates there are."""
     return int(
         rows_of(
-            "SELECT count(DISTINCT certificate_id) FROM subsidy_subsidy_line WHERE state = 'waiting' AND known_changes <> %s",
+            "SELECT count(DISTINCT certificate_id) FROM subsidy_subsidy_line WHERE state = 'waiting' AND"
+            " known_changes <> %s",
             [changes_known()],
         )[0][0]
     )

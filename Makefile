@@ -39,8 +39,8 @@ test: test-environment ## every test, in a real browser too
 	@$(RUN)/python -m tests.browser
 	@$(RUN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-quick: test-environment lint ## what to run before each commit: under two minutes, no browser
-	@$(RUN)/python -m pytest -q tests/house tests/rules tests/ground
+quick: test-environment ## what to run before each commit: under two minutes, no browser, no races
+	@$(RUN)/python -m pytest -n 2 --dist loadfile -m "not slow" $(ARGS)
 
 lint: test-environment ## style, types, directions of import
 	@$(RUN)/ruff check .

@@ -26,12 +26,26 @@ os.environ |= {
 
 django.setup()
 
+from django.db import connections  # noqa: E402
+from django.db.backends.signals import connection_created  # noqa: E402
+
+from tests import database  # noqa: E402
+
+SLOW_FOLDERS = {"race", "journeys"}
 _role = {"now": "worker"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Races and browser stories are slow: `make quick` leaves them out."""
+    for item in items:
+        if SLOW_FOLDERS.intersection(item.path.parts):
+            item.add_marker("slow")
 
 
 def _assume(connection: Any) -> None:
     raw = connection.connection
-    if raw is not None and not raw.closed:
+    signed_in_as_owner = connection.settings_dict["USER"] == state.role_name("owner")
+    if raw is not None and not raw.closed and signed_in_as_owner:
         raw.execute(psycopg.sql.SQL("SET ROLE {}").format(psycopg.sql.Identifier(state.role_name(_role["now"]))))
 
 
@@ -41,8 +55,6 @@ def _assume_when_created(*, connection: Any, **_: object) -> None:
 
 @pytest.fixture(scope="session")
 def _template(django_test_environment: None, django_db_blocker: Any) -> str:
-    from tests import database
-
     with django_db_blocker.unblock():
         name = database.ensure_template()
         database.sweep_copies()
@@ -52,10 +64,6 @@ def _template(django_test_environment: None, django_db_blocker: Any) -> str:
 @pytest.fixture(scope="session")
 def django_db_setup(_template: str, django_db_blocker: Any) -> Iterator[None]:
     """Instead of pytest-django's: every worker process has its own copy of the one migrated template."""
-    from django.db.backends.signals import connection_created
-
-    from tests import database
-
     connection_created.connect(_assume_when_created)
     with django_db_blocker.unblock(), database.copy_of(_template):
         yield
@@ -65,15 +73,12 @@ def django_db_setup(_template: str, django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def clone(django_db_setup: None, _template: str, django_db_blocker: Any) -> Iterator[str]:
     """A fresh database for a module whose tests commit; its name. Tests of the module share it."""
-    from tests import database
-
     with django_db_blocker.unblock(), database.copy_of(_template) as name:
         yield name
 
 
 @pytest.fixture(autouse=True)
 def _role_of_test(request: pytest.FixtureRequest) -> None:
-    from django.db import connections
 
     marker = request.node.get_closest_marker("role")
     _role["now"] = marker.args[0] if marker else "worker"
@@ -84,7 +89,6 @@ def _role_of_test(request: pytest.FixtureRequest) -> None:
 @pytest.fixture
 def connect(django_db_setup: None) -> Iterator[Callable[..., psycopg.Connection[Any]]]:
     """A function `connect(role, **options)`: a raw connection to the current database, signed in as that role."""
-    from django.db import connections
 
     opened: list[psycopg.Connection[Any]] = []
 

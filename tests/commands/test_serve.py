@@ -16,6 +16,7 @@ from jiangxin.ground import postgres, processes, state
 from tests.commands.clones import JIANGXIN, environment, jiangxin, state_of_a_clone
 
 PATIENCE = 60
+pytestmark = pytest.mark.slow
 
 
 def wait(true: Callable[[], bool]) -> None:

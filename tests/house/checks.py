@@ -14,8 +14,12 @@ CODE = ("jiangxin", "config", "tests")
 DRAWERS = {"utils", "helpers", "common", "misc", "manager", "managers", "base"}
 MAY_WRITE = ("ground", "commands", "migrations", "synth")
 MANAGER_WRITES = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete", "save"}
+CHAPTERS = "|".join(path.name for path in sorted((ROOT / "jiangxin").iterdir()) if (path / "models.py").exists())
+# A table named after a chapter, or one put in by a placeholder; temporary tables are nobody's business.
+TABLE = rf'"?(?:{CHAPTERS}|ground|procrastinate)_\w+'
 WRITING_SQL = re.compile(
-    r"\b(INSERT\s+INTO|DELETE\s+FROM|TRUNCATE|UPDATE\s+[\w.\"{}]+\s+SET|COPY\s+[\w.\"{}]+.*FROM)\b"
+    rf"\b(?:INSERT\s+INTO|DELETE\s+FROM|TRUNCATE)\s+(?:{TABLE}|{{|$)"
+    rf"|(?<!FOR )(?<!KEY )\bUPDATE\s+{TABLE}|\bCOPY\s+{TABLE}.*\bFROM\b"
 )
 TIME_SQL = re.compile(r"\b(now\(\)|clock_timestamp\(\)|current_timestamp|current_date|localtimestamp)", re.IGNORECASE)
 ASKS_TIME = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "timezone.now", "timezone.localdate"}
@@ -109,6 +113,9 @@ def _is_write(call: ast.Call) -> bool:
     if call.func.attr == "update":
         # A query set is updated by keywords only; dictionaries, sets and digests take a value.
         return bool(call.keywords) and not call.args
+    if call.func.attr == "save":
+        # A row is saved as it is; a workbook or an image is saved to somewhere.
+        return not call.args
     return call.func.attr in MANAGER_WRITES
 
 
@@ -181,14 +188,20 @@ CHECKS = [
     Check(
         writes_in_operations,
         _own,
-        File("jiangxin/web/page.py", "seen.update(more); cursor.execute('SELECT 1 FOR UPDATE')"),
+        File("jiangxin/web/page.py", "seen.update(more); book.save(out); 'SELECT 1 FOR UPDATE'; 'INSERT INTO staged'"),
         File("jiangxin/web/page.py", "Pool.objects.filter(id=1).update(name='x')"),
     ),
     Check(
         writes_in_operations,
         _own,
         File("jiangxin/funds/operations/pools.py", "Pool.objects.create()"),
-        File("jiangxin/funds/queries.py", "cursor.execute('WITH a AS (SELECT 1) INSERT INTO pool SELECT 1')"),
+        File("jiangxin/funds/queries.py", "'WITH a AS (SELECT 1) INSERT INTO funds_pool SELECT 1'"),
+    ),
+    Check(
+        writes_in_operations,
+        _own,
+        File("jiangxin/commands/load.py", "'UPDATE funds_pool SET name = 1'"),
+        File("jiangxin/funds/queries.py", "'UPDATE funds_pool p SET name = 1'; f'INSERT INTO {table} SELECT 1'"),
     ),
     Check(
         time_is_given,

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from jiangxin.rules.lookup import Grid
+from jiangxin.rules.lookup import Grid, Places
 from jiangxin.rules.parameters import Entry, Law
 from jiangxin.rules.rule import NO, NOT_APPLICABLE, UNKNOWN, YES, spread
 from jiangxin.rules.verdicts import Verdicts
@@ -75,7 +75,7 @@ def _state(verdicts: Verdicts) -> np.ndarray:
 
 def _order(first: Verdicts, second: Verdicts, law: Law) -> np.ndarray:
     """0 = the first scheme is preferred, 1 = the second, -1 = no order known that names both."""
-    found = Grid(law, first.paying_region, first.dated).look(first.scheme, "scheme_order")
+    found = Grid(law, Places(first.paying_region), first.dated).look(first.scheme, "scheme_order")
     return spread(found.each(_place_of(first.scheme, second.scheme), np.int8), len(first))
 
 

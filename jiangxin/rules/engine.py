@@ -7,7 +7,7 @@ import numpy as np
 from jiangxin.rules.choice import Choice, choose
 from jiangxin.rules.explanation import Explained, explain
 from jiangxin.rules.facts import FactRecord, facts_digest
-from jiangxin.rules.parameters import Law, day_number
+from jiangxin.rules.parameters import Law
 from jiangxin.rules.rule import NO, NOT_APPLICABLE, UNKNOWN, UNKNOWN_AMOUNT, YES, Ask, Paid, Rule, Scheme, Version
 from jiangxin.rules.schemes import SCHEMES
 from jiangxin.rules.verdicts import Verdicts
@@ -34,8 +34,7 @@ def evaluate(scheme: str, facts: FactRecord, law: Law) -> Verdicts:
 def _version_of_rows(cause: Scheme, facts: FactRecord) -> np.ndarray:
     """Place of the version in force on each row's date; -1 before the first."""
     days = getattr(facts, cause.dated_on).view(np.int64)
-    starts = [day_number(version.from_on) for version in cause.versions]
-    return np.searchsorted(starts, days, side="right") - 1
+    return np.searchsorted(cause.starts, days, side="right") - 1
 
 
 def _answer(cause: Scheme, rules: tuple[Rule, ...], facts: FactRecord, law: Law) -> tuple[np.ndarray, Paid]:

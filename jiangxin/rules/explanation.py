@@ -10,7 +10,7 @@ import numpy as np
 from jiangxin.ground.money import yuan
 from jiangxin.rules.facts import Column, FactRecord
 from jiangxin.rules.lookup import Found
-from jiangxin.rules.parameters import Entry, Law, day_number
+from jiangxin.rules.parameters import Entry, Law
 from jiangxin.rules.rule import ANSWER_NAMES, NO, UNKNOWN, YES, Ask, Rule, in_chinese
 from jiangxin.rules.schemes import SCHEMES
 from jiangxin.rules.wording import entry_in_words
@@ -64,11 +64,8 @@ def explain(
     """
     cause = SCHEMES[scheme]
     one = facts.take(np.array([row]))
-    day = int(getattr(one, cause.dated_on).view(np.int64)[0])
-    rules: tuple[Rule, ...] = ()
-    for version in cause.versions:
-        if day_number(version.from_on) <= day:
-            rules = version.rules
+    version = int(np.searchsorted(cause.starts, getattr(one, cause.dated_on).view(np.int64)[0], side="right")) - 1
+    rules = cause.versions[version].rules if version >= 0 else ()
     said = _facts_in_words(one, names or {})
     return [_explained(rule, Ask(scheme, one, law), said, names or {}) for rule in rules]
 
@@ -101,7 +98,7 @@ def _waits_for(rule: Rule, facts: FactRecord, used: Mapping[str, Found]) -> tupl
     registers = [f"{column.title}（由{column.register}回答）" for column in missing]
     entries = [found.at(0) for found in used.values()]
     numbers = [_lacking(entry) for entry in entries if not entry.known and entry.filed]
-    return tuple(dict.fromkeys(registers + numbers))
+    return tuple(dict.fromkeys(registers + numbers)) or (rule.settled_by,)
 
 
 def _lacking(entry: Entry) -> str:

@@ -252,6 +252,11 @@ def _hold_key(column: Column, values: Any, vocabulary: dict[str, int]) -> np.nda
 
 
 def _hold_choice(column: Column, values: Any, _vocabulary: dict[str, int]) -> np.ndarray:
+    if isinstance(values, np.ndarray):
+        held = values.astype(np.int8, casting="safe")
+        if ((held < -1) | (held >= len(column.options))).any():
+            raise ValueError(f"只能是 -1 到 {len(column.options) - 1}")
+        return _all_known(column, held, held < 0)
     codes: dict[Any, int] = {option: code for code, option in enumerate(column.options)}
     codes[None] = -1
     held = np.array([codes[value] for value in values], dtype=np.int8)

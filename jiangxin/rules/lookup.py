@@ -9,7 +9,6 @@ import numpy as np
 from jiangxin.rules.parameters import NO_DAY, Entry, Law
 
 _NO_DAY = np.iinfo(np.int64).min
-_CODES = 1_000_000
 
 
 class Found:
@@ -69,29 +68,42 @@ def _int(entry: Entry) -> int:
     return entry.value if entry.known else 0
 
 
+class Places:
+    """The distinct regions of a column, and which of them each row has."""
+
+    def __init__(self, regions: np.ndarray) -> None:
+        if len(regions) == 1:
+            self.codes, self.rank = [int(regions[0])], np.zeros(1, dtype=np.int32)
+            return
+        # the last place of both tables is that of the unknown region, -1
+        size = int(regions.max(initial=0)) + 2
+        seen = np.zeros(size, dtype=bool)
+        seen[regions] = True
+        self.codes = [int(code) if code < size - 1 else -1 for code in np.flatnonzero(seen)]
+        rank = np.empty(size, dtype=np.int32)
+        rank[self.codes] = np.arange(len(self.codes))
+        self.rank = rank[regions]
+
+
 class Grid:
     """Where rows lie in region and time; built once per pair of columns and used for every number asked there."""
 
-    def __init__(self, law: Law, regions: np.ndarray, days: np.ndarray) -> None:
+    def __init__(self, law: Law, places: Places, days: np.ndarray) -> None:
         self.law = law
+        self.regions = places.codes
         numbers = days.astype("datetime64[D]", copy=False).view(np.int64)
+        self.cells = None
         if len(numbers) == 1:
-            self.regions, self.first, self.width, self.cells = [int(regions[0])], int(numbers[0]), 1, None
+            self.first = int(numbers[0])
             return
-        seen = np.zeros(_CODES + 1, dtype=bool)
-        seen[regions] = True
-        # an unknown region (-1) marks the last place; the law knows no codes below zero
-        self.regions = [int(code) if code < _CODES else -1 for code in np.flatnonzero(seen)]
-        rank = np.zeros(_CODES + 1, dtype=np.int32)
-        rank[self.regions] = np.arange(len(self.regions))
         dayless = numbers == _NO_DAY
+        self.dayless = bool(dayless.any())
         clipped = np.clip(numbers, law.span[0] - 1, law.span[1])
         self.first = int(clipped.min(initial=law.span[1], where=~dayless))
         # one place more than there are days: the rows whose day is unknown
         self.width = int(clipped.max(initial=self.first, where=~dayless)) - self.first + 2
         offset = np.where(dayless, self.width - 1, clipped - self.first)
-        self.cells = rank[regions] * self.width + offset
-        self.dayless = bool(dayless.any())
+        self.cells = places.rank * self.width + offset
 
     def look(self, scheme: str, name: str) -> Found:
         """The number of a scheme for every row of the grid."""

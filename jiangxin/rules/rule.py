@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from jiangxin.rules.facts import FactRecord
-from jiangxin.rules.lookup import Found, Grid
-from jiangxin.rules.parameters import Law
+from jiangxin.rules.lookup import Found, Grid, Places
+from jiangxin.rules.parameters import Law, day_number
 
 NO, YES, UNKNOWN, NOT_APPLICABLE = np.int8(0), np.int8(1), np.int8(2), np.int8(3)
 ANSWER_NAMES = ("no", "yes", "unknown", "not_applicable")
@@ -85,10 +86,16 @@ class Ask:
         if found is None:
             grid = self._kept.get((region, on))
             if grid is None:
-                grid = self._kept[region, on] = Grid(self.law, self.once(region), self.once(on))
+                grid = self._kept[region, on] = Grid(self.law, self._places(region), self.once(on))
             found = self._kept[name, region, on] = grid.look(self.scheme, name)
         self.used[name] = found
         return found
+
+    def _places(self, region: Column) -> Places:
+        places = self._kept.get((Places, region))
+        if places is None:
+            places = self._kept[Places, region] = Places(self.once(region))
+        return places
 
 
 class Answering(Protocol):
@@ -101,7 +108,8 @@ class Rule:
 
     `words` is the law's wording, exact when `quoted`, else our paraphrase (转述). The sentences take {field} for a
     fact, {number} for a number used, and what `details` adds; `change` says what would turn a no into a yes, and
-    `turned_by` names the one fact that does it, when there is one. `reads` are the facts it rests on.
+    `turned_by` names the one fact that does it, when there is one; a rule that never says no has neither. `reads` are
+    the facts it rests on; `settled_by` says what settles an unknown when none of them and no number is missing.
     """
 
     code: str
@@ -111,11 +119,12 @@ class Rule:
     quoted: bool
     reads: tuple[str, ...]
     yes: str
-    no: str
     unknown: str
-    change: str
     answer: Answering
+    no: str = ""
+    change: str = ""
     turned_by: str = ""
+    settled_by: str = ""
     not_applicable: str = "这一条不适用。"
     details: Callable[[Ask], Mapping[str, str]] | None = None
 
@@ -147,6 +156,11 @@ class Scheme:
     dated_on: str
     versions: tuple[Version, ...]
     paid: Callable[[Ask], "Paid"]
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """First day number of each version, oldest first."""
+        return np.array([day_number(version.from_on) for version in self.versions])
 
 
 @dataclass(frozen=True)

@@ -89,12 +89,16 @@ def _case(name: str, said: Mapping[str, Any]) -> Case:
         name=name,
         scheme=said.get("scheme", SCHEMES[0]),
         law=said.get("law", "demo"),
-        over=tuple(sorted((key, json.dumps(value)) for key, value in said.get("over", {}).items())),
+        over=overlay(said.get("over", {})),
         facts=_facts(name, bases()[said.get("base", "worker")], said["facts"]),
         expected={key: _word(said[key]) for key in EXPECTED if key in said},
         answers={rule: _word(answer) for rule, answer in said["answers"].items()},
         choice={key: _word(value) for key, value in said.get("choice", {}).items()},
     )
+
+
+def overlay(over: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((key, json.dumps(value)) for key, value in over.items()))
 
 
 def _word(value: Any) -> Any:

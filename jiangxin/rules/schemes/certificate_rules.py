@@ -21,9 +21,7 @@ CLAIM_NOTICE = "《关于进一步加强和改进职业培训补贴管理工作�
     quoted=True,
     reads=("listed",),
     yes="联网查询结果与这本证书一致。",
-    no="联网查询不到这本证书。",
-    unknown="还没有与联网查询名单核对一致。",
-    change="联网查询名单载入并核对一致后，再次核定。",
+    unknown="还没有与联网查询名单核对一致，名单载入后再次核定。",
 )
 def queryable(ask: Ask) -> np.ndarray:
     """P11: a second source agrees; a list that does not agree is no proof against the person, so it stays unknown."""
@@ -78,6 +76,7 @@ def _kinds(entry: Entry) -> np.ndarray:
     yes="{issued_on}核发时的标准是 {standard} 元。",
     no="{issued_on}核发时，本地对这类证书不发补贴。",
     unknown="{issued_on}核发时的标准尚未查明。",
+    settled_by="这一类别和等级的标准（由有权的人社、财政部门登记）",
     change="本地对这类证书定出标准后核发的证书，可按新标准核定。",
     details=lambda ask: {"standard": steps.said_yuan(ask.once(steps.standard_fen))},
 )
@@ -96,6 +95,7 @@ def standard_set(ask: Ask) -> np.ndarray:
     yes="证书{issued_on}核发，{claimed_on}收到，在{deadline}之前。",
     no="证书{issued_on}核发，{claimed_on}才收到，已过{deadline}。",
     unknown="期限尚不能确定：评价机构报送过迟，或规定未查明。",
+    settled_by="报送延误（由经办人员核定）",
     change="如您在{deadline}之前已向经办机构提出过，请提供记录。",
     turned_by="requested_on",
     details=lambda ask: {
@@ -134,9 +134,8 @@ def timely_day(ask: Ask) -> np.ndarray:
     quoted=False,
     reads=("issued_on", "received_on", "late_upload"),
     yes="报送时间不影响期限和计入年度。",
-    no="报送过迟。",
     unknown="评价机构报送过迟，会改变计入哪一年，由经办人员核定。",
-    change="经办人员核定后继续办理。",
+    settled_by="报送延误（由经办人员核定）",
 )
 def uploaded_in_time(ask: Ask) -> np.ndarray:
     """P6: a late upload that would change the counted year goes to an officer; it is never a no to the person."""
@@ -230,9 +229,8 @@ def assessor_titled(ask: Ask) -> np.ndarray:
     quoted=True,
     reads=(),
     yes="从{fund}支付。",
-    no="没有可用的资金。",
-    unknown="支付地还没有登记资金使用顺序。",
-    change="支付地登记资金使用顺序后继续办理。",
+    unknown="支付地还没有登记可用的资金使用顺序，登记后继续办理。",
+    settled_by="可用的资金使用顺序（由支付地财政部门登记）",
     details=lambda ask: {"fund": steps.said_fund(ask.once(steps.fund))},
 )
 def fund_named(ask: Ask) -> np.ndarray:

@@ -100,6 +100,7 @@ def no_higher_level_taken(ask: Ask) -> np.ndarray:
     yes="其他渠道已付 {other_channel_paid_fen} 元，不影响或可付差额。",
     no="其他渠道已付 {other_channel_paid_fen} 元，没有余额可付。",
     unknown="其他渠道是否已付尚未查明。",
+    settled_by="这一类别和等级的标准（由有权的人社、财政部门登记）",
     change="其他渠道的补贴退回后，可再次核定。",
     turned_by="other_channel_paid_fen",
 )

@@ -131,6 +131,7 @@ def no_employee_pension(ask: Ask) -> np.ndarray:
     yes="按{status_day}计算，您未到法定退休年龄，或本地已将超龄人员纳入。",
     no="按{status_day}计算，您已达到法定退休年龄，本地没有把超龄人员纳入。",
     unknown="是否达到法定退休年龄，或本地是否纳入超龄人员，尚未查明。",
+    settled_by="退休年龄按哪一档计算（由社保经办机构回答）",
     change="本地发文纳入超龄人员后开始的培训，可以享受。",
     details=lambda ask: {"status_day": steps.said_day(ask.once(steps.status_day))},
 )
@@ -148,6 +149,7 @@ def age_admitted(ask: Ask) -> np.ndarray:
     yes="经办机构已核实您有就业能力和培训需求。",
     no="经办机构核实您没有就业能力或培训需求。",
     unknown="您达到或可能达到法定退休年龄，就业能力和培训需求待经办机构核实。",
+    settled_by="退休年龄按哪一档计算（由社保经办机构回答）",
     change="情况变化后，可请经办机构再次核实。",
     turned_by="able_and_willing",
     not_applicable="您未到法定退休年龄，这一条不适用。",
@@ -182,6 +184,7 @@ def old_enough(ask: Ask) -> np.ndarray:
     yes="培训和考试都在本人生前。",
     no="登记的死亡日{died_on}早于培训或考试，已转调查。",
     unknown="尚未与死亡登记比对。",
+    settled_by="死亡登记（由公安、民政部门回答）",
     change="死亡登记有误的，由公安、民政部门更正后再次核定。",
     turned_by="died_on",
 )

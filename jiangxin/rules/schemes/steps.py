@@ -14,7 +14,7 @@ from jiangxin.ground.money import yuan
 from jiangxin.rules.facts import UNKNOWN_COUNT
 from jiangxin.rules.parameters import PROVINCE, Entry
 from jiangxin.rules.rule import NO, UNKNOWN, UNKNOWN_AMOUNT, YES, Ask, Paid, in_chinese, spread
-from jiangxin.rules.schemes.certificate_facts import CLASSES, KINDS, LEVELS, SEXES
+from jiangxin.rules.schemes.certificate_facts import CLASSES, KINDS, KINDS_WITH_LEVELS, LEVELS, SEXES
 
 FUNDS = {
     "employment_grant": "就业补助资金",
@@ -28,7 +28,10 @@ COUNT_DATES = {"issued": 0, "received": 1, "decided": 2}
 OFFICES = {"class_filed": 0, "insured": 1}
 CHANNELS = {"exclude": 0, "difference": 1}
 
+WITHOUT_LEVELS = tuple((name, kind) for kind, name in enumerate(KINDS) if kind >= KINDS_WITH_LEVELS)
+
 _ANY = "any"
+_NEVER = 10**6
 _MONTHS = range((1900 - 1970) * 12, (2100 - 1970) * 12)
 _NO_FUND = -1
 FUND_CODES = tuple(FUNDS)
@@ -119,26 +122,29 @@ def full_months(ask: Ask) -> np.ndarray:
     """Age in full months on the status day; a birthday on the 29th to 31st is kept on a shorter month's last day."""
     born, on = ask.facts.born_on, ask.once(status_day)
     born_month, on_month = born.astype("datetime64[M]"), on.astype("datetime64[M]")
-    born_day = born - born_month.astype("datetime64[D]")
-    on_day = on - on_month.astype("datetime64[D]")
-    last_day = (on_month + 1).astype("datetime64[D]") - 1 - on_month.astype("datetime64[D]")
-    return (on_month - born_month).view(np.int64) - (on_day < np.minimum(born_day, last_day))
+    first = on_month.astype("datetime64[D]")
+    last = (on_month + 1).astype("datetime64[D]") - 1
+    birthday = np.minimum(first + (born - born_month.astype("datetime64[D]")), last)
+    return (on_month - born_month).view(np.int64) - (on < birthday)
 
 
 def past_retirement(ask: Ask) -> np.ndarray:
     """Whether the legal retirement age is reached (P8); unknown between the earliest and the latest age of the sex."""
     found = ask.number("retirement_ages", paying_region, status_day)
     born_month = ask.facts.born_on.astype("datetime64[M]").view(np.int64)
-    place = np.clip(born_month, _MONTHS.start, _MONTHS.stop - 1) - _MONTHS.start
+    place = np.minimum(np.maximum(born_month, _MONTHS.start), _MONTHS.stop - 1) - _MONTHS.start
     ages = found.tables(_retirement_table)[found.rows, ask.facts.sex, place]
     age = ask.once(full_months)
-    past = np.where(age >= ages[:, 1], YES, np.where(age < ages[:, 0], NO, UNKNOWN))
-    return np.where(found.known, past, UNKNOWN)
+    return np.where(age >= ages[:, 1], YES, np.where(age < ages[:, 0], NO, UNKNOWN))
 
 
 def _retirement_table(entry: Entry) -> np.ndarray:
-    """[sex, birth month] → earliest and latest age in months; every group of a sex moves by its own steps."""
-    ages = np.zeros((len(SEXES), len(_MONTHS), 2), dtype=np.int64)
+    """[sex, birth month] → earliest and latest age in months; every group of a sex moves by its own steps.
+
+    Without a known table every age lies between the two, which says unknown.
+    """
+    ages = np.empty((len(SEXES), len(_MONTHS), 2), dtype=np.int64)
+    ages[:] = -_NEVER, _NEVER
     for code, sex in enumerate(SEXES):
         groups = [group for group in entry.value if group["sex"] == sex] if entry.known else []
         if groups:
@@ -162,9 +168,9 @@ def standard_fen(ask: Ask) -> np.ndarray:
     found = ask.number("amount", paying_region, issued)
     fen = found.tables(_amount_table)[found.rows, facts.cert_kind, facts.occupation_class, facts.level]
     for place, entry in enumerate(found.entries):
-        for item, amount in _items(entry):
+        for kind, item, amount in _items(entry):
             if item in facts.occupations:
-                here = facts.occupation_key == facts.occupations.index(item)
+                here = (facts.occupation_key == facts.occupations.index(item)) & (facts.cert_kind == kind)
                 fen = np.where(here if found.index is None else here & (found.index == place), amount, fen)
     return _with_scarce_uplift(ask, fen)
 
@@ -177,8 +183,8 @@ def _amount_table(entry: Entry) -> np.ndarray:
     for name, by_level in entry.value.get("levels", {}).items():
         classes = slice(None) if name == _ANY else tuple(CLASSES).index(name)
         for level, fen in by_level.items():
-            table[:2, classes, tuple(LEVELS).index(level)] = fen
-    for name, kind in (("special_skill", 2), ("training_pass", 3)):
+            table[:KINDS_WITH_LEVELS, classes, tuple(LEVELS).index(level)] = fen
+    for name, kind in WITHOUT_LEVELS:
         for level, fen in entry.value.get(name, {}).items():
             if level == _ANY:
                 table[kind] = fen
@@ -188,12 +194,11 @@ def _amount_table(entry: Entry) -> np.ndarray:
 
 
 @lru_cache(maxsize=512)
-def _items(entry: Entry) -> tuple[tuple[str, int], ...]:
-    """Amounts of single items and projects, by their key."""
-    if not entry.known:
-        return ()
-    tables = (entry.value.get("special_skill", {}), entry.value.get("training_pass", {}))
-    return tuple((item, fen) for table in tables for item, fen in table.items() if ":" in item)
+def _items(entry: Entry) -> tuple[tuple[int, str, int], ...]:
+    """Amounts of single items (专项) and projects (培训合格): kind, key, fen."""
+    value = entry.value if entry.known else {}
+    tables = [(kind, value.get(name, {})) for name, kind in WITHOUT_LEVELS]
+    return tuple((kind, item, fen) for kind, table in tables for item, fen in table.items() if ":" in item)
 
 
 def _with_scarce_uplift(ask: Ask, fen: np.ndarray) -> np.ndarray:
@@ -255,6 +260,7 @@ def fund(ask: Ask) -> np.ndarray:
     return spread(table[order.rows, permitted.rows], ask.rows)
 
 
+@lru_cache(maxsize=512)
 def _first_permitted(order: Entry, permitted: Entry) -> int:
     if not (order.known and permitted.known):
         return _NO_FUND

@@ -1,0 +1,200 @@
+"""The certificate subsidy of the demo county in 2025 and 2026, straight down in numpy with its numbers built in.
+
+The engine's twin: it must agree with it on every row, and is what the engine's speed is measured against. It has no
+dates of law, no regions, no reasons; what it saves by that is the price of the engine.
+"""
+
+import numpy as np
+
+from jiangxin.rules.facts import UNKNOWN_COUNT
+from jiangxin.rules.schemes.certificate_facts import CertificateFacts
+
+COUNTY = 330421
+# [class manufacturing, social, agriculture_life, unknown][level 5, 4, 3, 2, 1, unknown]
+LEVELS = np.array(
+    [
+        [100000, 150000, 200000, 250000, 300000, -1],
+        [60000, 90000, 120000, 160000, 200000, -1],
+        [40000, 60000, 80000, 110000, 140000, -1],
+        [-1, -1, -1, -1, -1, -1],
+    ]
+)
+SCARCE = ("4-10-01-05", "6-31-01-03")
+EXTRA = np.array([20, 20, 30, 30, 30, 0])
+
+
+def months_later(days: np.ndarray, months: int) -> np.ndarray:
+    month = days.astype("datetime64[M]")
+    day = days - month.astype("datetime64[D]")
+    last = (month + months + 1).astype("datetime64[D]") - 1
+    return np.minimum((month + months).astype("datetime64[D]") + day, last)
+
+
+def amount(f: CertificateFacts) -> np.ndarray:
+    fen = LEVELS[f.occupation_class, f.level]
+    fen = np.where(f.cert_kind == 2, 50000, np.where(f.cert_kind == 3, 30000, fen))
+    for item, special in (("project:high_risk_safety", 50000), ("project:elder_care", 40000)):
+        if item in f.occupations:
+            fen = np.where((f.cert_kind == 3) & (f.occupation_key == f.occupations.index(item)), special, fen)
+    scarce = np.isin(f.occupation_key, [f.occupations.index(name) for name in SCARCE if name in f.occupations])
+    raised = np.where(scarce & (fen > 0), fen * (100 + EXTRA[f.level]) // 100, fen)
+    return np.where(f.occupation_key < 0, -1, raised)
+
+
+def past_retirement(f: CertificateFacts, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Certainly past, certainly below."""
+    born_month, month = f.born_on.astype("datetime64[M]"), first.astype("datetime64[M]")
+    born_day = f.born_on - born_month.astype("datetime64[D]")
+    day = first - month.astype("datetime64[D]")
+    last = (month + 1).astype("datetime64[D]") - 1 - month.astype("datetime64[D]")
+    age = (month - born_month).astype(int) - (day < np.minimum(born_day, last))
+    born = born_month.astype(int)
+
+    def reached(base: int, since: str, every: int, limit: int) -> np.ndarray:
+        delay = np.maximum((born - np.datetime64(since, "M").astype(int)) // every + 1, 0)
+        return age >= np.minimum(base + delay, limit)
+
+    man = reached(720, "1965-01", 4, 756)
+    early, late = reached(600, "1975-01", 2, 660), reached(660, "1970-01", 4, 696)
+    female = f.sex == 1
+    return np.where(female, late, man), np.where(female, ~early, ~man)
+
+
+def decide(f: CertificateFacts) -> tuple[np.ndarray, np.ndarray]:
+    """(outcome 0 no, 1 yes, 2 unknown; fen, -1 unknown) of each row, all of them filed and trained in the county."""
+    nat = np.isnat
+    first = np.where(nat(f.training_first_on), f.issued_on, f.training_first_on)
+    claim = np.fmin(f.received_on, f.requested_on)
+    last_day = months_later(f.issued_on, 12)
+    timely = f.issued_on + 30
+    fen = amount(f)
+    past, below = past_retirement(f, first)
+    missed = claim > last_day
+    same_year = timely.astype("datetime64[Y]") == f.received_on.astype("datetime64[Y]")
+    exam_known = ~nat(f.training_last_on) & ~nat(f.exam_on)
+    span_known = ~nat(f.training_first_on) & ~nat(f.training_last_on)
+    trained = exam_known & (f.training_recorded == 1)
+    keys_known = (f.training_occupation_key >= 0) & (f.occupation_key >= 0)
+    lived = np.fmax(f.training_last_on, f.exam_on)
+    lived = np.where(nat(lived), f.issued_on, lived)
+    dead = ~nat(f.died_on)
+    levels = f.cert_kind < 2
+    paid = f.other_channel_paid_fen
+    no = (
+        (trained & (f.training_last_on > f.exam_on))
+        | (keys_known & (f.training_occupation_key != f.occupation_key))
+        | (f.provider_titled == 0)
+        | ~nat(f.revoked_on)
+        | (f.assessor_titled == 0)
+        | (fen == 0)
+        | (missed & ~f.late_upload)
+        | (span_known & (f.training_first_on > f.training_last_on))
+        | (f.public_staff == 1)
+        | (f.full_time_student == 1)
+        | (f.employee_pension == 1)
+        | (past & (f.able_and_willing == 0))
+        | (first < months_later(f.born_on, 16 * 12))
+        | (dead & (f.died_on < lived))
+        | (f.count_received_year >= 3)
+        | (f.same_level_taken == 1)
+        | (levels & (f.higher_level_taken == 1))
+        | (paid > 0)
+    )
+    unknown = (
+        ~trained
+        | ~keys_known
+        | (f.provider_titled == 2)
+        | (f.listed != 1)
+        | (f.assessor_titled == 2)
+        | (fen < 0)
+        | (f.late_upload & (missed | ~same_year))
+        | ~span_known
+        | (f.public_staff == 2)
+        | (f.full_time_student == 2)
+        | (f.employee_pension == 2)
+        | (~below & (f.able_and_willing != 1) & ~(past & (f.able_and_willing == 0)))
+        | (~dead & ~f.death_known)
+        | (f.count_received_year == UNKNOWN_COUNT)
+        | (f.same_level_taken == 2)
+        | (levels & (f.higher_level_taken == 2))
+        | (paid == UNKNOWN_COUNT)
+    )
+    unknown |= (f.full_time_student != 0) & (f.major_related != 1)
+    return np.where(no, 0, np.where(unknown, 2, 1)), fen
+
+
+def population(rows: int, seed: int = 1) -> CertificateFacts:
+    """Made-up facts of certificates of the county in 2025 and 2026, with every answer in them."""
+    draw = np.random.default_rng(seed)
+    issued = np.datetime64("2025-03-01") + draw.integers(0, 360, rows)
+    kind = draw.choice(4, rows, p=[0.1, 0.7, 0.1, 0.1]).astype(np.int8)
+    keys = ["6-18-01-01", "6-18-02-04", "4-10-01-05", "6-31-01-03"]
+    key = [keys[place] for place in draw.choice(4, rows, p=[0.6, 0.2, 0.1, 0.1])]
+    items = ["item:lantern", "project:high_risk_safety", "project:elder_care", "project:other"]
+    key = [
+        name if code < 2 else items[place]
+        for name, code, place in zip(key, kind, draw.integers(0, 4, rows), strict=True)
+    ]
+    trained = [name if chance < 0.98 else keys[0] for name, chance in zip(key, draw.random(rows), strict=True)]
+    county = np.full(rows, COUNTY, dtype=np.int32)
+
+    def tri(yes: float, unknown: float = 0.01) -> np.ndarray:
+        return draw.choice(3, rows, p=[1 - yes - unknown, yes, unknown]).astype(np.int8)
+
+    def seldom(days: np.ndarray, chance: float) -> np.ndarray:
+        return np.where(draw.random(rows) < chance, days, np.datetime64("NaT", "D"))
+
+    def counts(highest: int) -> np.ndarray:
+        return np.where(draw.random(rows) < 0.01, UNKNOWN_COUNT, draw.integers(0, highest, rows))
+
+    received = issued + draw.integers(0, 400, rows)
+    exam = issued - draw.integers(3, 20, rows)
+    last = exam - draw.integers(-1, 20, rows)
+    return CertificateFacts.from_columns(
+        {
+            "ref": ["made-up"] * rows,
+            "decided_on": received + 5,
+            "received_on": received,
+            "requested_on": seldom(issued + 40, 0.3),
+            "issued_on": issued,
+            "exam_on": np.where(draw.random(rows) < 0.01, np.datetime64("NaT", "D"), exam),
+            "late_upload": draw.random(rows) < 0.05,
+            "cert_kind": kind,
+            "occupation_key": key,
+            "level": np.where(kind < 2, draw.integers(0, 5, rows), -1).astype(np.int8),
+            "occupation_class": draw.integers(-1, 3, rows).astype(np.int8),
+            "training_recorded": tri(0.97),
+            "training_occupation_key": trained,
+            "training_first_on": last - draw.integers(-1, 30, rows),
+            "training_last_on": last,
+            "training_hours": np.full(rows, 80),
+            "training_region": county,
+            "class_filed_region": county,
+            "listed": tri(0.98),
+            "revoked_on": seldom(issued + 30, 0.01),
+            "assessor_titled": tri(0.98),
+            "provider_titled": tri(0.98),
+            "hukou_region": county,
+            "residence_region": county,
+            "employment_region": county,
+            "insured_region": county,
+            "insured_months": counts(60),
+            "public_staff": tri(0.02),
+            "full_time_student": tri(0.02),
+            "major_related": tri(0.5),
+            "insured_elsewhere": tri(0.02),
+            "employee_pension": tri(0.02),
+            "born_on": np.datetime64("1955-01-01") + draw.integers(0, 365 * 56, rows),
+            "sex": draw.integers(0, 2, rows).astype(np.int8),
+            "able_and_willing": tri(0.4, 0.4),
+            "died_on": seldom(issued - 5, 0.01),
+            "death_known": draw.random(rows) < 0.99,
+            "count_issued_year": counts(4),
+            "count_received_year": counts(4),
+            "count_decided_year": counts(4),
+            "lifetime_count": counts(8),
+            "same_level_taken": tri(0.02),
+            "higher_level_taken": tri(0.02),
+            "other_channel_paid_fen": np.where(draw.random(rows) < 0.02, 50000, 0),
+        }
+    )

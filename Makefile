@@ -12,21 +12,24 @@ COMPILE = $(RUN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
-$(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 或更新的版本。" >&2; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { echo "不能建立虚拟环境，请先安装 python3-venv。" >&2; exit 1; }
+# Made anew unless it was made whole: a first start may have been cut off.
+$(VENV)/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "需要 Python 3.11 或更新的版本（可以这样指定：make demo PYTHON=python3.12）。" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || { echo "不能建立虚拟环境，请先安装 python3-venv。" >&2; exit 1; }
+	@touch $@
 
-# The list that was installed is kept beside the environment: an unchanged list installs nothing.
+# What was installed is kept beside the environment: unchanged lists install nothing.
 define install
-	@cmp -s $(1) $(VENV)/installed.$(2) || { \
+	@cat pyproject.toml $(1) | cmp -s - $(VENV)/installed.$(2) || { \
 		echo "安装依赖（按校验和）……"; \
 		$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && \
 		$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . && \
-		cp $(1) $(VENV)/installed.$(2); }
+		cat pyproject.toml $(1) > $(VENV)/installed.$(2); }
 endef
 
 .PHONY: run-environment test-environment
-run-environment: $(VENV)/bin/python
+run-environment: $(VENV)/made
 	$(call install,requirements/run.txt,run)
 
 test-environment: run-environment

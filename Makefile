@@ -21,11 +21,11 @@ $(VENV)/made:
 
 # What was installed is kept beside the environment: unchanged lists install nothing.
 define install
-	@cat pyproject.toml $(1) | cmp -s - $(VENV)/installed.$(2) || { \
+	@test "$$(cat pyproject.toml $(1) | cksum)" = "$$(cat $(VENV)/installed.$(2) 2>/dev/null)" || { \
 		echo "安装依赖（按校验和）……"; \
 		$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && \
 		$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . && \
-		cat pyproject.toml $(1) > $(VENV)/installed.$(2); }
+		cat pyproject.toml $(1) | cksum > $(VENV)/installed.$(2); }
 endef
 
 .PHONY: run-environment test-environment

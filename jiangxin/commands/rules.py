@@ -15,7 +15,8 @@ from jiangxin.ground.refusal import Refusal
 from jiangxin.rules import engine
 from jiangxin.rules.explanation import as_json
 from jiangxin.rules.facts import FactRecord, FactsMalformed
-from jiangxin.rules.parameters import PUBLISHED, Entry, Law, plain
+from jiangxin.rules.filed import plain
+from jiangxin.rules.parameters import PUBLISHED, Entry, Law
 from jiangxin.rules.schemes import SCHEMES
 from jiangxin.rules.wording import CERTAINTY_WORDS, entry_in_words
 

@@ -20,32 +20,25 @@ The first region that ever had a value of its own decides: it does not fall back
 """
 
 import hashlib
-import json
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Enum
 from functools import cache, cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from jiangxin.ground.refusal import Refusal
+from jiangxin.rules.filed import LawMalformed, Number, Value, ordered, read_number
 
 PUBLISHED = Path(__file__).parent / "parameters"
 COMMON = "common"
-CERTAINTIES = ("found", "computed", "default", "known", "assumed")
 PROVINCE = 330000
 _EPOCH = date(1970, 1, 1)
 _LONG_AGO = -(10**9)
-
-
-class LawMalformed(Refusal):
-    sentence = "参数 {where} 不能载入：{what}。"
-    remedy = "请补全后再载入：每个数值都要有单位、来源、核对日期和起始日。"
 
 
 class NumberUnknown(Refusal):
@@ -65,51 +58,6 @@ class Why(Enum):
     UNVERIFIED = "来源未经核实"
     NO_REGION = "地区未知"
     NO_DAY = "日期未知"
-
-
-@dataclass(frozen=True)
-class Source:
-    document: str
-    number: str
-    url: str
-
-
-@dataclass(frozen=True)
-class Value:
-    from_on: date
-    until: date | None
-    last_seen: date | None
-    value: Any
-    source: Source
-    certainty: str
-    note: str = ""
-
-    @property
-    def last_on(self) -> date | None:
-        """Last day on which the value counts as known to be in force; None = no end."""
-        ends = [day for day in (self.until, self.last_seen) if day]
-        return min(ends) if ends else None
-
-
-@dataclass(frozen=True)
-class Number:
-    region: str
-    scheme: str
-    number: str
-    title: str
-    unit: str
-    checked_on: date
-    values: tuple[Value, ...]
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        return self.region, self.scheme, self.number
-
-    @cached_property
-    def canonical(self) -> str:
-        """The whole number as one line of JSON, for the digest."""
-        named = {field.name: getattr(self, field.name) for field in fields(self)}
-        return json.dumps(plain(named), ensure_ascii=False, sort_keys=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +131,7 @@ class Law:
                 number = read_number({**content, "region": region, "scheme": scheme, "number": name}, where)
                 known = numbers.get(number.key)
                 if known:
-                    number = replace(number, values=_ordered(known.values + number.values, where))
+                    number = replace(number, values=ordered(known.values + number.values, where))
                 numbers[number.key] = number
         if not allow_assumed:
             _refuse_assumed(numbers.values())
@@ -201,7 +149,7 @@ class Law:
             upper = read_number(row, where)
             lower = numbers.get(upper.key)
             merged = _merged(lower.values, upper.values) if lower else upper.values
-            numbers[upper.key] = replace(upper, values=_ordered(merged, where))
+            numbers[upper.key] = replace(upper, values=ordered(merged, where))
         return Law(numbers.values(), self.accept_unverified)
 
     def accepting_unverified(self) -> "Law":
@@ -263,75 +211,6 @@ def published_law() -> Law:
     return Law.load()
 
 
-def read_number(content: Mapping[str, Any], where: str) -> Number:
-    """A number from the shape of a file. Raises LawMalformed."""
-    for name, words in (
-        ("region", "地区"),
-        ("scheme", "项目"),
-        ("number", "名称"),
-        ("title", "标题"),
-        ("unit", "单位"),
-    ):
-        if not content.get(name):
-            raise LawMalformed(where=where, what=f"没有{words}（{name}）")
-    values = tuple(_read_value(value, where) for value in content.get("values") or ())
-    if not values:
-        raise LawMalformed(where=where, what="没有数值（values）")
-    return Number(
-        region=str(content["region"]),
-        scheme=content["scheme"],
-        number=content["number"],
-        title=content["title"],
-        unit=content["unit"],
-        checked_on=_day(content.get("checked_on"), where, "核对日期（checked_on）"),
-        values=_ordered(values, where),
-    )
-
-
-def _read_value(content: Mapping[str, Any], where: str) -> Value:
-    source = content.get("source") or {}
-    if not source.get("document"):
-        raise LawMalformed(where=where, what="数值没有来源（source.document）")
-    certainty = content.get("certainty")
-    if certainty not in CERTAINTIES:
-        raise LawMalformed(where=where, what=f"可信程度（certainty）{certainty!r} 不在 {'、'.join(CERTAINTIES)} 之列")
-    if "value" not in content:
-        raise LawMalformed(where=where, what="缺少数值（value），未查到的请写 null")
-    until, last_seen = content.get("until"), content.get("last_seen")
-    return Value(
-        from_on=_day(content.get("from"), where, "起始日（from）"),
-        until=_day(until, where, "截止日（until）") if until else None,
-        last_seen=_day(last_seen, where, "最后见到日（last_seen）") if last_seen else None,
-        value=content["value"],
-        source=Source(source["document"], source.get("number") or "", source.get("url") or ""),
-        certainty=certainty,
-        note=content.get("note") or "",
-    )
-
-
-def _day(given: Any, where: str, words: str) -> date:
-    if isinstance(given, str):
-        try:
-            given = date.fromisoformat(given)
-        except ValueError:
-            given = None
-    if type(given) is not date:
-        raise LawMalformed(where=where, what=f"{words}不是日期")
-    return given
-
-
-def _ordered(values: Iterable[Value], where: str) -> tuple[Value, ...]:
-    """By first day; one version per day, no overlap (invariant M18)."""
-    ordered = tuple(sorted(values, key=lambda value: value.from_on))
-    for value in ordered:
-        if value.last_on and value.last_on < value.from_on:
-            raise LawMalformed(where=where, what=f"{value.from_on} 起的数值在起始日之前就结束了")
-    for earlier, later in pairwise(ordered):
-        if earlier.from_on == later.from_on or (earlier.last_on and earlier.last_on >= later.from_on):
-            raise LawMalformed(where=where, what=f"{earlier.from_on} 起与 {later.from_on} 起的数值时间重叠")
-    return ordered
-
-
 def _merged(lower: tuple[Value, ...], upper: tuple[Value, ...]) -> list[Value]:
     merged = list(upper)
     starts = sorted(value.from_on for value in upper)
@@ -365,19 +244,6 @@ def _drawn(number: Number, accept_unverified: bool) -> Timeline:
             ended = Why.ENDED if value.last_on == value.until else Why.AFTER_LAST_SEEN
             entries.append(Entry(ended, dated=value, number=number))
     return Timeline(tuple(starts), tuple(entries))
-
-
-def plain(thing: Any) -> Any:
-    """Dataclasses, dates and tables as JSON values."""
-    if isinstance(thing, date):
-        return thing.isoformat()
-    if isinstance(thing, Mapping):
-        return {str(name): plain(value) for name, value in thing.items()}
-    if isinstance(thing, list | tuple):
-        return [plain(value) for value in thing]
-    if isinstance(thing, Value | Source):
-        return {field.name: plain(getattr(thing, field.name)) for field in fields(thing)}
-    return thing
 
 
 @cache

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from jiangxin.ground.money import yuan
+from jiangxin.rules import vocabulary
 from jiangxin.rules.parameters import Entry
-from jiangxin.rules.schemes.certificate_facts import CLASSES, KINDS, LEVELS, SEXES
-from jiangxin.rules.schemes.steps import FUNDS
 
 CERTAINTY_WORDS = {
     "found": "见于所列来源",
@@ -16,30 +15,20 @@ CERTAINTY_WORDS = {
     "assumed": "演示假设",
 }
 _WORDS: dict[str, str] = {
-    **KINDS,
-    **CLASSES,
-    **LEVELS,
-    **SEXES,
-    **FUNDS,
+    **vocabulary.KINDS,
+    **vocabulary.LEVELS,
+    **vocabulary.CLASSES,
+    **vocabulary.SEXES,
+    **vocabulary.FUNDS,
+    **vocabulary.PLACES,
+    **vocabulary.COUNT_DATES,
+    **vocabulary.OFFICES,
+    **vocabulary.CHANNELS,
+    **vocabulary.SILENCE_ACTIONS,
+    **vocabulary.DAY_KINDS,
+    **vocabulary.SCHEME_TITLES,
+    vocabulary.ANY: "不区分",
     "levels": "职业资格和职业技能等级",
-    "any": "不区分",
-    "class_filed": "开班备案地",
-    "insured": "参保地",
-    "issued": "核发日",
-    "received": "送达日",
-    "decided": "核定日",
-    "exclude": "不再享受",
-    "difference": "付差额",
-    "hukou": "户籍地",
-    "residence": "常住地",
-    "training": "培训地",
-    "employment": "求职就业地",
-    "certificate_subsidy": "职业培训补贴",
-    "skill_uplift": "技能提升补贴",
-    "wait": "等待",
-    "go_on": "继续办理",
-    "calendar": "自然日",
-    "working": "工作日",
     "sex": "性别",
     "months": "月龄",
     "delayed_from": "延迟起始出生月",

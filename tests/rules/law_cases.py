@@ -22,6 +22,7 @@ from typing import Any
 import yaml
 
 from jiangxin.rules import engine
+from jiangxin.rules.numbers import NUMBERS
 from jiangxin.rules.parameters import PUBLISHED, Law
 from jiangxin.rules.rule import ANSWER_NAMES
 from jiangxin.rules.schemes.certificate_facts import CertificateFacts
@@ -139,7 +140,7 @@ def _row(law: Law, key: str, value: Any) -> dict[str, Any]:
         "scheme": scheme,
         "number": number,
         "title": number,
-        "unit": "测试",
+        "unit": NUMBERS[number].unit,
         "checked_on": "2026-01-01",
         "values": [{"from": start, **dated} for start in starts],
     }

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from jiangxin.rules.parameters import plain
+from jiangxin.rules.filed import plain
 from jiangxin.rules.schemes import SCHEMES
 from tests.rules import law_cases
 

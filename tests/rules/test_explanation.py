@@ -83,8 +83,12 @@ def test_an_unknown_names_the_register_that_would_answer_it(demo):
     reason = explained(demo, public_staff=None)["not_public_staff"]
     assert reason.answer == "unknown"
     assert reason.waits_for == ("机关事业单位在编人员（由财政供养人员库回答）",)
-    assert explained(demo, training_recorded=False)["trained_before"].waits_for == ("有培训记录（由培训实名制台账回答）",)
-    assert explained(demo, listed=False)["queryable"].waits_for == ("联网查询结果一致（由全国或省证书联网查询名单回答）",)
+    assert explained(demo, training_recorded=False)["trained_before"].waits_for == (
+        "有培训记录（由培训实名制台账回答）",
+    )
+    assert explained(demo, listed=False)["queryable"].waits_for == (
+        "联网查询结果一致（由全国或省证书联网查询名单回答）",
+    )
 
 
 def test_every_unknown_of_the_cases_says_what_it_waits_for(demo):
@@ -117,7 +121,10 @@ def test_sentences_carry_the_concrete_facts_and_numbers(demo):
 
 
 def test_names_replace_codes(demo):
-    named = {reason.code: reason for reason in engine.explain("certificate_subsidy", facts_of(), 0, demo, {"330421": "嘉善县"})}
+    named = {
+        reason.code: reason
+        for reason in engine.explain("certificate_subsidy", facts_of(), 0, demo, {"330421": "嘉善县"})
+    }
     assert named["office_known"].sentence == "由嘉善县的经办机构支付。"
     assert "嘉善县" in named["one_of_four_places"].sentence
 

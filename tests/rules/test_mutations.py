@@ -7,19 +7,22 @@ from typing import Any
 
 import pytest
 
-from jiangxin.rules.parameters import Law, Number, Value
-from jiangxin.rules.schemes.certificate_facts import CLASSES, SEXES
-from jiangxin.rules.schemes.steps import CHANNELS, COUNT_DATES, OFFICES
+from jiangxin.rules import vocabulary
+from jiangxin.rules.filed import Number, Value
+from jiangxin.rules.parameters import Law
 from tests.rules import law_cases
 
 SWAPS = [
-    tuple(COUNT_DATES),
-    tuple(OFFICES),
-    tuple(CHANNELS),
-    tuple(CLASSES),
-    tuple(SEXES),
-    ("wait", "go_on"),
-    ("calendar", "working"),
+    tuple(options)
+    for options in (
+        vocabulary.COUNT_DATES,
+        vocabulary.OFFICES,
+        vocabulary.CHANNELS,
+        vocabulary.CLASSES,
+        vocabulary.SEXES,
+        vocabulary.SILENCE_ACTIONS,
+        vocabulary.DAY_KINDS,
+    )
 ]
 # their days are observed by the cases as well as their values
 DATED = ("amount", "claim_window_months", "insured_months_min", "retirement_ages")

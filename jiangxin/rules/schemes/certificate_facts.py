@@ -11,23 +11,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from jiangxin.rules.facts import FactRecord, choice, count, day, flag, key, region, text, tri
-
-KINDS = {
-    "qualification": "职业资格证书",
-    "skill_level": "职业技能等级证书",
-    "special_skill": "专项职业能力证书",
-    "training_pass": "培训合格证书",
-}
-LEVELS = {
-    "5": "五级（初级工）",
-    "4": "四级（中级工）",
-    "3": "三级（高级工）",
-    "2": "二级（技师）",
-    "1": "一级（高级技师）",
-}
-CLASSES = {"manufacturing": "生产制造类", "social": "社会生产类", "agriculture_life": "农林牧渔生产及生活服务类"}
-SEXES = {"male": "男", "female": "女"}
-KINDS_WITH_LEVELS = 2
+from jiangxin.rules.vocabulary import CLASSES, KINDS, LEVELS, SEXES
 
 _CERTIFICATES = "技能人才评价证书库"
 _TRAINING = "培训实名制台账"

@@ -6,7 +6,7 @@ from jiangxin.rules.facts import NO_REGION, UNKNOWN_REGION
 from jiangxin.rules.parameters import Entry
 from jiangxin.rules.rule import NOT_APPLICABLE, UNKNOWN, YES, Ask, add_months, either, rule, spread, yes_if
 from jiangxin.rules.schemes import steps
-from jiangxin.rules.schemes.certificate_facts import KINDS
+from jiangxin.rules.vocabulary import KINDS, PLACES
 
 ARTICLE_13 = "浙人社发〔2022〕32号 第13条"
 ARTICLE_14 = "浙人社发〔2022〕32号 第14条"
@@ -169,17 +169,17 @@ def one_of_four_places(ask: Ask) -> np.ndarray:
     if ((accepted & _TRAINING > 0) & (facts.training_region > NO_REGION)).all():
         return spread(YES, ask.rows)
     answer = spread(NOT_APPLICABLE, ask.rows)
-    for place, name in enumerate(steps.PLACES):
+    for place, name in enumerate(PLACES):
         tied = _tied(facts.training_region, getattr(facts, f"{name}_region"))
         answer = either(answer, np.where(accepted & (1 << place), tied, NOT_APPLICABLE))
     return np.where(found.known, answer, UNKNOWN)
 
 
-_TRAINING = 1 << steps.PLACES.index("training")
+_TRAINING = 1 << tuple(PLACES).index("training")
 
 
 def _places(entry: Entry) -> int:
-    return sum(1 << place for place, name in enumerate(steps.PLACES) if entry.known and name in entry.value)
+    return sum(1 << place for place, name in enumerate(PLACES) if entry.known and name in entry.value)
 
 
 def _tied(training: np.ndarray, place: np.ndarray) -> np.ndarray:

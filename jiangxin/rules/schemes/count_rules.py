@@ -5,8 +5,8 @@ import numpy as np
 from jiangxin.rules.facts import UNKNOWN_COUNT
 from jiangxin.rules.rule import NO, NOT_APPLICABLE, UNKNOWN, YES, Ask, opposite, rule, spread, yes_if
 from jiangxin.rules.schemes import steps
-from jiangxin.rules.schemes.certificate_facts import KINDS_WITH_LEVELS
 from jiangxin.rules.schemes.certificate_rules import ARTICLE_13, CLAIM_NOTICE
+from jiangxin.rules.vocabulary import KINDS_WITH_LEVELS
 
 
 @rule(

@@ -5,7 +5,7 @@ standard, class, window, counting and office on the issue day; statuses and age 
 whether the scheme is paid here on the day of decision.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -14,23 +14,21 @@ from jiangxin.ground.money import yuan
 from jiangxin.rules.facts import UNKNOWN_COUNT
 from jiangxin.rules.parameters import PROVINCE, Entry
 from jiangxin.rules.rule import NO, UNKNOWN, UNKNOWN_AMOUNT, YES, Ask, Paid, in_chinese, spread
-from jiangxin.rules.schemes.certificate_facts import CLASSES, KINDS, KINDS_WITH_LEVELS, LEVELS, SEXES
-
-FUNDS = {
-    "employment_grant": "就业补助资金",
-    "unemployment_fund": "失业保险基金",
-    "special_account": "职业技能提升行动专账结余资金",
-    "local_talent": "地方人才经费",
-    "industry_development": "行业产业发展经费",
-}
-PLACES = ("hukou", "residence", "training", "employment")
-COUNT_DATES = {"issued": 0, "received": 1, "decided": 2}
-OFFICES = {"class_filed": 0, "insured": 1}
-CHANNELS = {"exclude": 0, "difference": 1}
+from jiangxin.rules.vocabulary import (
+    ANY,
+    CHANNELS,
+    CLASSES,
+    COUNT_DATES,
+    FUNDS,
+    KINDS,
+    KINDS_WITH_LEVELS,
+    LEVELS,
+    OFFICES,
+    SEXES,
+)
 
 WITHOUT_LEVELS = tuple((name, kind) for kind, name in enumerate(KINDS) if kind >= KINDS_WITH_LEVELS)
 
-_ANY = "any"
 _NEVER = 10**6
 _MONTHS = range((1900 - 1970) * 12, (2100 - 1970) * 12)
 _NO_FUND = -1
@@ -44,12 +42,15 @@ def switch(entry: Entry) -> np.int8:
     return UNKNOWN if entry.filed else NO
 
 
-def option(options: dict[str, int]) -> Callable[[Entry], int]:
-    """The place of a known option; 2 for an unknown one."""
-    return lambda entry: options[entry.value] if entry.known else int(UNKNOWN)
+def option(options: Iterable[str]) -> Callable[[Entry], int]:
+    """The place of a known option; for an unknown one the place after the last."""
+    places = {name: place for place, name in enumerate(options)}
+    return lambda entry: places[entry.value] if entry.known else len(places)
 
 
 _office = option(OFFICES)
+_count_date = option(COUNT_DATES)
+_channel = option(CHANNELS)
 
 
 def picked(code: np.ndarray, columns: Sequence[np.ndarray]) -> np.ndarray:
@@ -90,13 +91,9 @@ def claimed(ask: Ask) -> np.ndarray:
 
 def counted_day(ask: Ask) -> np.ndarray:
     """The day whose year counts (P6); NaT where the region's rule is unknown."""
-    code = ask.number("count_date", paying_region, issued).each(_count_day, np.int8)
+    code = ask.number("count_date", paying_region, issued).each(_count_date, np.int8)
     unknown = np.full(ask.rows, "NaT", dtype="datetime64[D]")
     return picked(code, (ask.facts.issued_on, ask.facts.received_on, ask.facts.decided_on, unknown))
-
-
-def _count_day(entry: Entry) -> int:
-    return COUNT_DATES[entry.value] if entry.known else 3
 
 
 def count_year(ask: Ask) -> np.ndarray:
@@ -108,7 +105,7 @@ def count_year(ask: Ask) -> np.ndarray:
 def taken_in_year(ask: Ask) -> np.ndarray:
     """Times already taken in the counted year over all schemes (P9)."""
     facts = ask.facts
-    code = ask.number("count_date", paying_region, issued).each(_count_day, np.int8)
+    code = ask.number("count_date", paying_region, issued).each(_count_date, np.int8)
     unknown = np.full(ask.rows, UNKNOWN_COUNT)
     return picked(code, (facts.count_issued_year, facts.count_received_year, facts.count_decided_year, unknown))
 
@@ -181,12 +178,12 @@ def _amount_table(entry: Entry) -> np.ndarray:
     if not entry.known:
         return table
     for name, by_level in entry.value.get("levels", {}).items():
-        classes = slice(None) if name == _ANY else tuple(CLASSES).index(name)
+        classes = slice(None) if name == ANY else tuple(CLASSES).index(name)
         for level, fen in by_level.items():
             table[:KINDS_WITH_LEVELS, classes, tuple(LEVELS).index(level)] = fen
     for name, kind in WITHOUT_LEVELS:
         for level, fen in entry.value.get(name, {}).items():
-            if level == _ANY:
+            if level == ANY:
                 table[kind] = fen
             elif level in LEVELS:
                 table[kind, :, tuple(LEVELS).index(level)] = fen
@@ -232,16 +229,13 @@ def _percent_table(entry: Entry) -> np.ndarray:
     table = np.full(len(LEVELS) + 1, -1, dtype=np.int64)
     if entry.known:
         for level, percent in entry.value.items():
-            table[... if level == _ANY else tuple(LEVELS).index(level)] = percent
+            table[... if level == ANY else tuple(LEVELS).index(level)] = percent
     return table
 
 
 def channel_mode(ask: Ask) -> np.ndarray:
     """What a payment through another channel does (P4): 0 excludes, 1 leaves the difference, 2 unknown."""
     return ask.number("other_channel", paying_region, issued).each(_channel, np.int8)
-
-
-_channel = option(CHANNELS)
 
 
 def amount_fen(ask: Ask) -> np.ndarray:

@@ -1,0 +1,154 @@
+"""Every number the law and the procedure know: its unit and what its value may be. Any other number is refused.
+
+Money is in fen, a share in whole percent, a switch is true or false; `docs/guide/rules.md` says what each one means.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from jiangxin.rules.vocabulary import (
+    ANY,
+    CHANNELS,
+    CLASSES,
+    COUNT_DATES,
+    DAY_KINDS,
+    FUNDS,
+    KINDS,
+    LEVELS,
+    OFFICES,
+    PLACES,
+    SCHEME_TITLES,
+    SEXES,
+    SILENCE_ACTIONS,
+)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """The unit a file must name, and whether a value is one this number can have."""
+
+    unit: str
+    fits: Callable[[Any], bool]
+
+
+def whole(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def percent(value: Any) -> bool:
+    return whole(value) and value <= 100
+
+
+def switch(value: Any) -> bool:
+    return type(value) is bool
+
+
+def one_of(options: Collection[str]) -> Callable[[Any], bool]:
+    return lambda value: type(value) is str and value in options
+
+
+def some_of(options: Collection[str]) -> Callable[[Any], bool]:
+    return lambda value: type(value) is list and all(type(name) is str and name in options for name in value)
+
+
+def occupations(value: Any) -> bool:
+    return type(value) is list and all(type(code) is str for code in value)
+
+
+def table(keys: Callable[[Any], bool], values: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: type(value) is dict and all(keys(key) and values(of) for key, of in value.items())
+
+
+def _item(value: Any) -> bool:
+    return type(value) is str and value.startswith(("item:", "project:"))
+
+
+_level, _class_or_any = one_of(LEVELS), one_of([*CLASSES, ANY])
+_by_level = table(_level, whole)
+_without_level = table(lambda key: key == ANY or _level(key) or _item(key), whole)
+
+
+def amounts(value: Any) -> bool:
+    """levels: class (or any) → level → fen; special_skill and training_pass: level, item, project or any → fen."""
+    shapes = {
+        "levels": table(_class_or_any, _by_level),
+        "special_skill": _without_level,
+        "training_pass": _without_level,
+    }
+    return type(value) is dict and all(name in shapes and shapes[name](of) for name, of in value.items())
+
+
+def retirement_ages(value: Any) -> bool:
+    """Rows of sex and age in months; a row may move by one month every so many months of birth, up to a limit."""
+    return type(value) is list and bool(value) and all(_retirement_row(row) for row in value)
+
+
+def _retirement_row(row: Any) -> bool:
+    if type(row) is not dict or row.get("sex") not in SEXES or not whole(row.get("months")):
+        return False
+    moving = {"delayed_from", "every_months", "limit_months"}
+    if not row.keys() & moving:
+        return row.keys() == {"sex", "months"}
+    return (
+        row.keys() == {"sex", "months", *moving}
+        and _month(row["delayed_from"])
+        and whole(row["every_months"])
+        and row["every_months"] > 0
+        and whole(row["limit_months"])
+    )
+
+
+def _month(value: Any) -> bool:
+    try:
+        date.fromisoformat(f"{value}-01")
+    except ValueError:
+        return False
+    return type(value) is str
+
+
+NUMBERS: dict[str, Declared] = {
+    # read by the rules
+    "amount": Declared("分", amounts),
+    "scarce_occupations": Declared("名单", occupations),
+    "scarce_uplift_percent": Declared("百分比", table(one_of([*LEVELS, ANY]), whole)),
+    "occupation_classes": Declared("职业编码表", table(lambda key: type(key) is str, one_of(CLASSES))),
+    "cert_kinds": Declared("名单", some_of(KINDS)),
+    "claim_window_months": Declared("月", whole),
+    "late_upload_days": Declared("天", whole),
+    "places_accepted": Declared("名单", some_of(PLACES)),
+    "paying_office": Declared("选项", one_of(OFFICES)),
+    "paid_here": Declared("是否", switch),
+    "fund_order": Declared("名单", some_of(FUNDS)),
+    "permitted_funds": Declared("名单", some_of(FUNDS)),
+    "scheme_order": Declared("名单", some_of(SCHEME_TITLES)),
+    "other_channel": Declared("选项", one_of(CHANNELS)),
+    "takes_count": Declared("是否", switch),
+    "count_date": Declared("选项", one_of(COUNT_DATES)),
+    "yearly_cap": Declared("次", whole),
+    "lifetime_cap": Declared("次", whole),
+    "excludes_public_staff": Declared("是否", switch),
+    "excludes_full_time_student": Declared("是否", switch),
+    "excludes_insured_elsewhere": Declared("是否", switch),
+    "over_age_admitted": Declared("是否", switch),
+    "retirement_ages": Declared("表", retirement_ages),
+    "min_age_years": Declared("周岁", whole),
+    "insured_months_min": Declared("月", whole),
+    # read by the procedure
+    "pass_mark": Declared("分数", whole),
+    "review_working_days": Declared("工作日", whole),
+    "notice_required": Declared("是否", switch),
+    "notice_working_days": Declared("工作日", whole),
+    "objection_working_days": Declared("工作日", whole),
+    "silence_action": Declared("选项", one_of(SILENCE_ACTIONS)),
+    "silence_days": Declared("天", whole),
+    "silence_day_kind": Declared("选项", one_of(DAY_KINDS)),
+    "silence_certified_only": Declared("是否", switch),
+    "deferral_warning_days": Declared("天", whole),
+    "sample_share_percent": Declared("百分比", percent),
+    "leader_limit_fen": Declared("分", whole),
+    "account_changed_hold_days": Declared("天", whole),
+    "new_body_first_batches": Declared("次", whole),
+    "phone_shared_persons": Declared("人", whole),
+}

@@ -18,7 +18,7 @@ from jiangxin.ground.actor import Actor, acting
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.parties.operations.accounts import CodeWrong, verify_code
 from jiangxin.web import errors
-from jiangxin.web.session import HOMES, Request, Visit, came_from, end_soon, go, recognise, visit_of
+from jiangxin.web.session import HOMES, Request, came_from, end_soon, go, recognise, visit_of
 
 WRONG_CODES = 5
 View = Callable[..., HttpResponseBase]
@@ -87,7 +87,9 @@ def _enter(request: Request, declared: Entry, view: View, kwargs: dict[str, Any]
         visit.audience, visit.actor = "public", Actor("公众", request_id=visit.request_id)
     elif visit.account is None:
         return _to_sign_in(request, declared.audience)
-    elif not _may_enter(visit, declared):
+    elif visit.audience != declared.audience:
+        return errors.forbidden(request)
+    elif declared.duties and not cast(Actor, visit.actor).has(*declared.duties):
         return errors.say_no(request, 403, NotYourDuty())
     try:
         return _open(request, declared, method == "GET" and not declared.writes, view, kwargs)
@@ -95,12 +97,6 @@ def _enter(request: Request, declared: Entry, view: View, kwargs: dict[str, Any]
         return errors.not_found(request)
     except Refusal as refusal:
         return errors.say_no(request, 409, refusal) if method == "GET" else _send_back(request, refusal)
-
-
-def _may_enter(visit: Visit, declared: Entry) -> bool:
-    """Whether a page is for this audience and for one of the actor's duties."""
-    right_duty = not declared.duties or cast(Actor, visit.actor).has(*declared.duties)
-    return visit.audience == declared.audience and right_duty
 
 
 def _open(request: Request, declared: Entry, read_only: bool, view: View, kwargs: dict[str, Any]) -> HttpResponseBase:

@@ -75,9 +75,11 @@ def test_it_goes_on_to_a_page_of_ours_only(town, to, then):
     [{"username": "nobody"}, {"password": "not the password 123"}, {"code": "000000"}, {"username": "worker-1"}],
 )
 def test_every_wrong_part_has_the_same_answer(town, wrong):
-    answer = Client().post("/sign-in", people.credentials("maker") | wrong)
+    asked = people.credentials("maker") | wrong
+    answer = Client().post("/sign-in", asked)
     assert answer.status_code == 200
     assert WRONG in answer.content.decode()
+    assert f'value="{asked["code"]}"' not in answer.content.decode()
     assert answer.context["form"].errors == {"__all__": answer.context["form"].errors["__all__"]}
 
 

@@ -27,6 +27,13 @@ class CitizenSignInBroken(Refusal):
     remedy = "请重新从浙里办登录。"
 
 
+class FreshInput(forms.TextInput):
+    """An input that is empty again after a failed try: the code has changed meanwhile."""
+
+    def format_value(self, value: object) -> None:
+        """Nothing, whatever was typed."""
+
+
 class SignInForm(PlainForm):
     """Two secrets on one page, one answer for both."""
 
@@ -39,7 +46,7 @@ class SignInForm(PlainForm):
     )  # fmt: skip
     code = forms.CharField(
         label="动态码", max_length=6, help_text="手机验证器上现在的 6 位数字。",
-        widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric"}),
+        widget=FreshInput({"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )  # fmt: skip
 
 
@@ -49,6 +56,7 @@ class FilledSignInForm(SignInForm):
     password = forms.CharField(
         label="密码", strip=False, widget=forms.PasswordInput({"autocomplete": "off"}, render_value=True)
     )
+    code = forms.CharField(label="动态码", max_length=6, widget=forms.TextInput({"autocomplete": "off"}))
 
 
 @entry("public", methods=("GET", "POST"))

@@ -91,6 +91,9 @@ def database(role: str) -> dict[str, object]:
 
 
 DATABASES = {"default": database(ROLE), "progress": database(ROLE)}
+# The worker sends batches as another role: only that one may (ground.roles.working_as).
+if ROLE in ("worker", "owner"):
+    DATABASES["releaser"] = database("releaser")
 if ROLE == "web":
     DATABASES["default"]["OPTIONS"] |= {
         "pool": {"min_size": 1, "max_size": 8, "timeout": 10},

@@ -24,7 +24,7 @@ def guard(apps, editor):  # type: ignore[no-untyped-def]
         )
         for name in ("guards", "ledger", "lines", "payments", "titles", "scope", "grants"):
             text = (SQL / f"{name}.sql").read_text()
-            cursor.execute(text.format(**roles) if name == "grants" else text)
+            cursor.execute(text.format(**roles) if name in ("payments", "grants") else text)
 
 
 class Migration(migrations.Migration):

@@ -15,9 +15,10 @@ BEGIN
      OR EXISTS (SELECT FROM new_rows n JOIN subsidy_objection o ON o.line_id = n.line_id AND o.state = 'open') THEN
     RAISE EXCEPTION 'a held line is not paid' USING ERRCODE = '23514', CONSTRAINT = 'held_line_is_not_paid';
   END IF;
-  IF EXISTS (SELECT FROM (SELECT batch_id FROM new_rows GROUP BY 1) n JOIN payment_batch b ON b.id = n.batch_id
-             WHERE b.state <> 'sealed' OR (b.heads, b.total_fen) IS DISTINCT FROM
-                   (SELECT count(*)::int, sum(p.amount_fen)::bigint FROM payment_payment p WHERE p.batch_id = b.id)) THEN
+  IF EXISTS (SELECT FROM (SELECT DISTINCT batch_id FROM new_rows) n JOIN payment_batch b ON b.id = n.batch_id
+               CROSS JOIN LATERAL (SELECT count(*) AS heads, sum(p.amount_fen) AS total_fen
+                                     FROM payment_payment p WHERE p.batch_id = b.id) x
+             WHERE b.state <> 'sealed' OR b.heads <> x.heads OR b.total_fen <> x.total_fen) THEN
     RAISE EXCEPTION 'a batch is its lines, all at once' USING ERRCODE = '23514', CONSTRAINT = 'batch_is_its_lines';
   END IF;
   PERFORM set_config('app.regions', scope, true);
@@ -25,3 +26,17 @@ BEGIN
 END $$;
 CREATE TRIGGER check_payments AFTER INSERT ON payment_payment REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION payment_check_payments();
+
+-- A batch and its payments leave by the releaser's hand only, whatever else a role may change (Z10).
+CREATE FUNCTION payment_only_the_releaser_sends() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.state = 'sent' AND o.state <> 'sent')
+     AND current_user <> (SELECT rolname FROM pg_roles WHERE oid = '{releaser}'::regrole) THEN
+    RAISE EXCEPTION 'only the releaser sends' USING ERRCODE = '23514', CONSTRAINT = 'only_the_releaser_sends';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER only_the_releaser_sends AFTER UPDATE ON payment_batch REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION payment_only_the_releaser_sends();
+CREATE TRIGGER only_the_releaser_sends AFTER UPDATE ON payment_payment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION payment_only_the_releaser_sends();

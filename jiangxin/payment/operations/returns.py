@@ -1,0 +1,241 @@
+"""What the bank answers: a file is applied once and whole, or set aside whole with the reason (M12).
+
+A row without an answer stays in transit until the bank answers it: no machine pays it again (M14).
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from django.db import transaction
+
+from jiangxin.funds.operations import continue_money
+from jiangxin.ground.actor import Actor
+from jiangxin.ground.identity import seal
+from jiangxin.ground.journal import note
+from jiangxin.ground.keys import new_id
+from jiangxin.ground.refusal import NotYourDuty, Refusal
+from jiangxin.ground.transitions import move, move_one
+from jiangxin.parties.models import PAYEE_STATES, PayeeAccount
+from jiangxin.payment.bank_file import (
+    ACCOUNT_REASONS,
+    BOUNCE,
+    PAID,
+    Document,
+    FileDoubtful,
+    PaymentRow,
+    ReturnHead,
+    ReturnRow,
+    StatementHead,
+    read,
+    read_payment,
+    read_return,
+)
+from jiangxin.payment.models import BATCH_STATES, PAYMENT_STATES, Batch, Payment, ReturnFile
+from jiangxin.payment.operations.batches import lock_batch, sealed_content, see_all
+from jiangxin.payment.operations.statements import load_statement
+from jiangxin.payment.queries import folder, inbox_files
+from jiangxin.subsidy.operations.lines import lock_lines, move_lines
+
+PLACE = "payment_return_file|content|{}"
+# What the bank's word makes of a payment, of its line and of its money.
+EFFECTS = {
+    "paid": ("paid", "paid", "settle"),
+    "failed": ("failed", "payment_failed", "fail"),
+    "bounced": ("failed", "bounced", "bounce"),
+}
+
+
+class BatchNotSentYet(Refusal):
+    sentence = "批次 {number} 还没有放行，回单先不入账。"
+    remedy = "放行后会自动入账。"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a return: its record, whether it had come before, how many rows it settled, how many failed."""
+
+    file: ReturnFile
+    again: bool
+    paid: int = 0
+    failed: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """What to tell whoever brought the file."""
+        if self.file.state == "quarantined":
+            return f"没有入账：{self.file.trouble}。文件已留存，请与银行核对。"
+        if self.again:
+            return "这份回单以前已经入账，没有重复处理。"
+        return f"已入账：到账 {self.paid} 笔，未付成 {self.failed} 笔。"
+
+
+def may_apply_return(actor: Actor) -> bool:
+    """The main line takes what lies in the inbox; finance brings files by hand."""
+    return actor.has("machine", "releaser", "reconciler")
+
+
+def apply_return(actor: Actor, at: datetime, file_name: str, data: bytes) -> Taken:
+    """Apply a return to its batch, whole; or set it aside whole where anything in it is not as it must be.
+
+    The same file again changes nothing. Raises BatchNotSentYet for a batch whose sending has not been written down.
+    """
+    if not may_apply_return(actor):
+        raise NotYourDuty()
+    see_all(actor)
+    try:
+        document = read_return(data)
+    except FileDoubtful as doubt:
+        return set_aside(actor, at, file_name, data, doubt.why)
+    found = Batch.objects.filter(number=document.head.batch).first()
+    if found is None:
+        return set_aside(actor, at, file_name, data, f"没有批次 {document.head.batch}")
+    batch = lock_batch(found.id)
+    if batch.state == "sealed":
+        raise BatchNotSentYet(number=batch.number)
+    payments = {payment.seq: payment for payment in batch.payments.select_related("line")}
+    sent = {row.seq: row for row in read_payment(sealed_content(batch)).rows}
+    trouble = _trouble(batch, document, sent, payments)
+    if trouble:
+        return set_aside(actor, at, file_name, data, trouble, batch)
+    return _book(actor, at, _record(at, file_name, data, batch), document, payments)
+
+
+def _trouble(
+    batch: Batch, document: Document[ReturnHead, ReturnRow], sent: dict[int, PaymentRow], payments: dict[int, Payment]
+) -> str:
+    """Why a return cannot be applied to its batch, or nothing. The rows are compared with the file as it was sent."""
+    if batch.state == "withdrawn":
+        return f"批次 {batch.number} 已经撤回，银行不应收到"
+    for row in document.rows:
+        was = sent.get(row.seq)
+        if was is None:
+            return f"第 {row.seq} 笔不在批次 {batch.number} 里"
+        if (row.account, row.amount_fen) != (was.account, was.amount_fen):
+            return f"第 {row.seq} 笔的账号或金额与付款文件不同"
+        payment = payments[row.seq]
+        to = _outcome(document.head, row)
+        if to not in _agreeing(payment) and not PAYMENT_STATES.may(payment.state, to):
+            word = PAYMENT_STATES.words[payment.state]
+            return f"第 {row.seq} 笔已记为“{word}”，这份{document.head.kind}写的是{row.result}"
+        if to == "bounced" and payment.line.state == "recovering":
+            return f"第 {row.seq} 笔正在追回核实，退汇请人工处理"
+    return ""
+
+
+def _outcome(head: ReturnHead, row: ReturnRow) -> str:
+    return "bounced" if head.kind == BOUNCE else "paid" if row.result == PAID else "failed"
+
+
+def _agreeing(payment: Payment) -> tuple[str, ...]:
+    """The answers that say only what is known already: what bounced had been paid before."""
+    return ("paid", "bounced") if payment.state == "bounced" else (payment.state,)
+
+
+def _record(at: datetime, file_name: str, data: bytes, batch: Batch | None, trouble: str = "") -> ReturnFile:
+    key = new_id()
+    return ReturnFile(
+        id=key, batch=batch, region_id=batch.region_id if batch else None, file_name=file_name[:80], received_at=at,
+        sha256=hashlib.sha256(data).hexdigest(), content=seal(data, PLACE.format(key)), trouble=trouble[:400],
+        state="quarantined" if trouble else "applied",
+    )  # fmt: skip
+
+
+def _keep(file: ReturnFile) -> ReturnFile:
+    """Write the record of a file, or find the one written when the same bytes came before, perhaps this moment."""
+    ReturnFile.objects.bulk_create([file], ignore_conflicts=True)
+    return ReturnFile.objects.get(sha256=file.sha256)
+
+
+def set_aside(
+    actor: Actor, at: datetime, file_name: str, data: bytes, trouble: str, batch: Batch | None = None
+) -> Taken:
+    """Keep a file of the bank with the reason why nothing of it was applied."""
+    file = _record(at, file_name, data, batch, trouble)
+    kept = _keep(file)
+    if kept.id == file.id:
+        note(actor, at, "set_return_aside", kept, trouble=trouble)
+    return Taken(kept, again=kept.id != file.id)
+
+
+def _book(
+    actor: Actor, at: datetime, file: ReturnFile, document: Document[ReturnHead, ReturnRow],
+    payments: dict[int, Payment],
+) -> Taken:  # fmt: skip
+    fresh: dict[tuple[str, str], list[Payment]] = {}
+    for row in document.rows:
+        payment, to = payments[row.seq], _outcome(document.head, row)
+        if to not in _agreeing(payment):
+            fresh.setdefault((to, row.reason), []).append(payment)
+    counts = {to: [p for (state, _), group in fresh.items() if state == to for p in group] for to in EFFECTS}
+    file.rows = sum(map(len, counts.values()))
+    file.paid_fen = sum(payment.amount_fen for payment in counts["paid"])
+    file.failed_fen = sum(payment.amount_fen for payment in counts["failed"] + counts["bounced"])
+    kept = _keep(file)
+    if kept.id != file.id:
+        return Taken(kept, again=True)
+    for (to, reason), group in sorted(fresh.items()):
+        _settle(actor, at, kept, to, reason, group)
+    batch = kept.batch
+    if batch.state == "sent" and not batch.payments.filter(state="sent").exists():
+        move_one(batch, BATCH_STATES, "returned", returned_at=at)
+    failed = len(counts["failed"]) + len(counts["bounced"])
+    note(actor, at, "applied_return", batch, file=str(kept.id), paid=len(counts["paid"]), failed=failed)
+    return Taken(kept, False, len(counts["paid"]), failed)
+
+
+def _settle(actor: Actor, at: datetime, file: ReturnFile, to: str, reason: str, payments: Sequence[Payment]) -> None:
+    """Write one word of the bank on payments, lines and money; an account it will not pay to is not tried again."""
+    line_state, verb, kind = EFFECTS[to]
+    lines = lock_lines([payment.line_id for payment in payments])
+    continue_money(kind, at, ((line.id, file.id) for line in lines))
+    rows = Payment.objects.filter(id__in=[payment.id for payment in payments])
+    move(rows, PAYMENT_STATES, to, reason=reason, return_file=file)
+    move_lines(actor, at, verb, lines, line_state, cause=reason)
+    if reason in ACCOUNT_REASONS:
+        accounts = PayeeAccount.objects.filter(id__in=[payment.account_id for payment in payments])
+        move(accounts, PAYEE_STATES, "failed")
+
+
+# ── the inbox ──────────────────────────────────────────────────────────────────────────────────────────────────────
+def _put_away(path: Path, where: str, sha256: str) -> None:
+    """Move a file that was taken in out of the inbox; done before by another, there is nothing to do."""
+    if path.exists():
+        path.replace(folder(f"inbox/{where}") / f"{sha256[:8]}-{path.name}")
+
+
+def take_file(actor: Actor, at: datetime, file_name: str, data: bytes) -> tuple[str, bool]:
+    """Take in a return or a statement; returns what to tell people, and whether it was applied (else set aside)."""
+    try:
+        is_statement = isinstance(read(data).head, StatementHead)
+    except FileDoubtful:
+        is_statement = False
+    if not is_statement:
+        taken = apply_return(actor, at, file_name, data)
+        return taken.sentence, taken.file.state == "applied"
+    try:
+        return f"账户明细已记入 {load_statement(actor, at, file_name, data)} 条。", True
+    except Refusal as no:
+        return set_aside(actor, at, file_name, data, no.sentence.rstrip("。")).sentence, False
+
+
+def reap_inbox(actor: Actor, at: datetime) -> int:
+    """Take in what the bank laid into the inbox; returns how many files. They are moved away after the commit.
+
+    Cut off between commit and move, the next run finds the same bytes applied and only moves them. An answer to a
+    batch whose sending was cut off waits where it lies.
+    """
+    taken = 0
+    for path in inbox_files():
+        data = path.read_bytes()
+        try:
+            _, applied = take_file(actor, at, path.name, data)
+        except BatchNotSentYet:
+            continue
+        where = "done" if applied else "quarantine"
+        transaction.on_commit(partial(_put_away, path, where, hashlib.sha256(data).hexdigest()))
+        taken += 1
+    return taken

@@ -1,0 +1,50 @@
+"""The folder from which the bank fetches: a file appears in it whole, once, under one name with one content (M11).
+
+Nothing is ever taken out of it by us or by the bank: what lies there may have been paid.
+"""
+
+import logging
+import os
+import secrets
+
+from jiangxin.ground.refusal import Refusal
+from jiangxin.payment.queries import folder
+
+logger = logging.getLogger(__name__)
+
+
+class OutboxFileDiffers(Refusal):
+    sentence = "发件夹里的 {name} 与封存的付款文件不一样，没有发送。"
+    remedy = "请立即联系系统管理员核查；核查清楚之前不要付款。"
+
+
+def published(name: str) -> bool:
+    """Whether the bank may have seen a file of this name."""
+    return (folder("outbox") / name).exists()
+
+
+def publish(name: str, content: bytes) -> None:
+    """Lay a file into the outbox: whole or not at all, and durable; the same content again changes nothing.
+
+    Raises OutboxFileDiffers, and sounds the alarm in the log, when another content lies there under the name.
+    """
+    outbox = folder("outbox")
+    target, part = outbox / name, outbox / f".{name}.{secrets.token_hex(4)}"
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(part, target)
+    except FileExistsError:
+        if target.read_bytes() != content:
+            logger.critical("%s in the outbox differs from the sealed batch: nothing was sent", name)
+            raise OutboxFileDiffers(name=name) from None
+    finally:
+        part.unlink()
+    place = os.open(outbox, os.O_RDONLY)
+    try:
+        os.fsync(place)
+    finally:
+        os.close(place)

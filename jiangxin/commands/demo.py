@@ -1,13 +1,14 @@
 """The demo: everything from nothing, with synthetic people, in one process tree."""
 
 import argparse
+import os
 
-from jiangxin.commands.main import parse
 from jiangxin.commands.serve import add_port, serve
+from jiangxin.ground.tree import executable
 
 # Each is a `jiangxin` command that may be repeated: what is there already it leaves alone.
-FILL: list[list[str]] = []
-AFTER_READY: list[list[str]] = []
+FILL = [["refdata", "load"], ["synth", "--keep", "--people", "{people}"]]
+AFTER_READY = [["codes"]]
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -16,8 +17,8 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     add_port(parser)
     parser.add_argument("--people", type=int, default=20_000, help="how many synthetic people (default %(default)s)")
     parser.set_defaults(run=run)
-    actions = parser.add_subparsers(metavar="ACTION")
-    actions.add_parser("codes", help="the accounts and their current codes").set_defaults(run=show_codes)
+    actions = parser.add_subparsers(metavar="[codes]")
+    actions.add_parser("codes", help="the demo's accounts and their codes").set_defaults(run=codes)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -26,7 +27,6 @@ def run(args: argparse.Namespace) -> int:
     return serve(args, before=fill, after=AFTER_READY)
 
 
-def show_codes(args: argparse.Namespace) -> int:
-    """The accounts of the demo, as the command `codes` prints them."""
-    codes = parse(["codes", *(["--json"] if args.json else [])])
-    return codes.run(codes)
+def codes(args: argparse.Namespace) -> int:
+    """Become `jiangxin codes`."""
+    os.execv(executable("jiangxin"), ["jiangxin", "codes", *(["--json"] if args.json else [])])

@@ -368,7 +368,7 @@ def _check(head: Head, rows: Sequence[Row]) -> None:
 def _of_kind(data: bytes, kind: type[H]) -> Document[H, Any]:
     document = read(data)
     if not isinstance(document.head, kind):
-        raise FileDoubtful(f"这是{_LAYOUTS[type(document.head)].title}，不是{_LAYOUTS[kind].title}")
+        raise FileDoubtful(f"这是{_LAYOUTS[type(document.head)].title}，不是{_LAYOUTS[cast(type[Head], kind)].title}")
     return cast(Document[H, Any], document)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from jiangxin.funds.models import ACCOUNTS, TEMPLATES, Pool
-from jiangxin.ground import state
 from jiangxin.ground.staging import rows_of
 from jiangxin.payment.bank_file import unwritable
+from jiangxin.payment.exchange import folder
 
 AWAITING = """
 SELECT l.id, l.number, l.office_id, l.fund, l.pool_id, l.region_id, l.person_id, l.amount_fen, a.id, a.holder, a.bank,
@@ -64,20 +64,18 @@ def lines_awaiting_payment(
     office_id: UUID | None = None, pool_id: UUID | None = None, fund: str = ""
 ) -> list[Awaiting]:
     """Approved lines, longest waiting first: those that may go into a batch now, and what is missing for the rest."""
-    rows = rows_of(AWAITING, {"office": office_id, "pool": pool_id, "fund": fund})  # type: ignore[arg-type]
-    return [Awaiting(*row[:9], row[9] or "", row[10] or "", row[11], _missing(row[8:])) for row in rows]
+    rows = rows_of(AWAITING, {"office": office_id, "pool": pool_id, "fund": fund})
+    return [
+        Awaiting(
+            *row[:9], holder=row[9] or "", bank=row[10] or "", paying_account_id=row[11], missing=_missing(row[8:])
+        )
+        for row in rows
+    ]
 
 
 def awaiting_payment() -> set[tuple[UUID, str]]:
     """The (office, fund) for which a batch can be built now."""
     return {(line.office_id, line.fund) for line in lines_awaiting_payment() if not line.missing}
-
-
-def folder(name: str) -> Path:
-    """A folder shared with the bank: outbox (ours to fill, never emptied), inbox, inbox/done, inbox/quarantine."""
-    path = state.state_folder() / name
-    path.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 def inbox_files() -> list[Path]:
@@ -150,7 +148,7 @@ def statement_differences(batch_ids: Collection[UUID], day: date) -> list[Differ
     The total leaves once; what failed comes back line by line or as one lump: sums are compared, not entries.
     """
     found = []
-    rows = rows_of(AGAINST_STATEMENT, {"batches": list(batch_ids), "day": day})  # type: ignore[arg-type]
+    rows = rows_of(AGAINST_STATEMENT, {"batches": list(batch_ids), "day": day})
     for number, sent, came_back, debit, credit in rows:
         if sent != debit:
             found.append(Difference(number, "扣款" if debit else "银行还没有扣款", sent, debit))

@@ -30,11 +30,11 @@ from jiangxin.parties.models import Account, PayeeAccount
 from jiangxin.parties.operations.payees import reveal_accounts
 from jiangxin.parties.queries.accounts import actor_of
 from jiangxin.payment.bank_file import FORMATS, PaymentHead, PaymentRow, render
+from jiangxin.payment.exchange import publish, published
 from jiangxin.payment.models import BATCH_STATES, PAYMENT_STATES, Batch, PayingAccount
 from jiangxin.payment.operations.paying_accounts import paying_number
-from jiangxin.payment.outbox import publish, published
 from jiangxin.payment.queries import lines_awaiting_payment
-from jiangxin.rules.schemes.steps import FUNDS
+from jiangxin.rules.vocabulary import FUNDS
 from jiangxin.subsidy.law import number
 from jiangxin.subsidy.models import ApprovalSheet, SubsidyLine
 from jiangxin.subsidy.operations.holds import ask_holds
@@ -109,8 +109,9 @@ def build_batch(actor: Actor, at: datetime, office_id: UUID, fund: str) -> Batch
     waiting = [line for line in lines_awaiting_payment(office_id, fund=fund) if not line.missing]
     if not waiting or not is_pay_day(paying.region_id, at):
         return None
-    lines = _last_door(actor, at, [line.line_id for line in waiting if line.pool_id == waiting[0].pool_id])
-    return _seal(actor, at, paying, lines) if lines else None
+    pool_id = waiting[0].pool_id
+    lines = _last_door(actor, at, [line.line_id for line in waiting if line.pool_id == pool_id])
+    return _seal(actor, at, paying, pool_id, lines) if lines else None
 
 
 def _last_door(actor: Actor, at: datetime, ids: Sequence[UUID]) -> list[SubsidyLine]:
@@ -131,8 +132,8 @@ def _last_door(actor: Actor, at: datetime, ids: Sequence[UUID]) -> list[SubsidyL
     return ask_holds(actor, at, lines)
 
 
-def _seal(actor: Actor, at: datetime, paying: PayingAccount, lines: list[SubsidyLine]) -> Batch:
-    key, pool_id = new_id(), lines[0].pool_id
+def _seal(actor: Actor, at: datetime, paying: PayingAccount, pool_id: UUID, lines: list[SubsidyLine]) -> Batch:
+    key = new_id()
     accounts = PayeeAccount.objects.in_bulk([line.account_id for line in lines])
     numbers = reveal_accounts(actor, at, list(accounts.values()), "付款")
     name = _next_number(paying, at)
@@ -201,7 +202,7 @@ def lines_of(batch: Batch) -> list[SubsidyLine]:
 
 def sealed_content(batch: Batch) -> bytes:
     """The file as it was sealed; raises SealBroken, and sounds the alarm in the log, when its hash is another (M10)."""
-    content = unseal(batch.content, PLACE.format(batch.id))
+    content = unseal(bytes(batch.content), PLACE.format(batch.id))
     if hashlib.sha256(content).hexdigest() != batch.sha256:
         logger.critical("the sealed file of batch %s does not have its hash", batch.number)
         raise SealBroken(number=batch.number)
@@ -293,6 +294,8 @@ def withdraw_batch(actor: Actor, at: datetime, batch_id: UUID, reason: str) -> B
 # ── jobs ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 def _asker(job: Job) -> Actor:
     """The account that asked for a job, with the duties it holds today at the office it asked from."""
+    if job.account_id is None:
+        raise NotYourDuty()
     account = Account.objects.get(pk=job.account_id)
     office = job.args.get("office_id")
     return actor_of(account, day_of(read_clock()), UUID(office) if office else None)

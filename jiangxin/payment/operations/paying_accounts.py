@@ -12,7 +12,7 @@ from jiangxin.parties.models import Office
 from jiangxin.parties.operations.payees import check_account_number
 from jiangxin.payment.bank_file import unwritable
 from jiangxin.payment.models import PayingAccount
-from jiangxin.rules.schemes.steps import FUNDS
+from jiangxin.rules.vocabulary import FUNDS
 
 PLACE = "payment_paying_account|number|{}"
 
@@ -61,4 +61,4 @@ def close_paying_account(actor: Actor, at: datetime, account: PayingAccount) -> 
 
 def paying_number(account: PayingAccount) -> str:
     """The clear number of a paying account, for the head of a file and for finding whose statement this is."""
-    return unseal(account.number, PLACE.format(account.pk)).decode()
+    return unseal(bytes(account.number), PLACE.format(account.pk)).decode()

@@ -34,10 +34,11 @@ from jiangxin.payment.bank_file import (
     read_payment,
     read_return,
 )
+from jiangxin.payment.exchange import folder
 from jiangxin.payment.models import BATCH_STATES, PAYMENT_STATES, Batch, Payment, ReturnFile
 from jiangxin.payment.operations.batches import lock_batch, sealed_content, see_all
 from jiangxin.payment.operations.statements import load_statement
-from jiangxin.payment.queries import folder, inbox_files
+from jiangxin.payment.queries import inbox_files
 from jiangxin.subsidy.operations.lines import lock_lines, move_lines
 
 PLACE = "payment_return_file|content|{}"
@@ -101,7 +102,7 @@ def apply_return(actor: Actor, at: datetime, file_name: str, data: bytes) -> Tak
     trouble = _trouble(batch, document, sent, payments)
     if trouble:
         return set_aside(actor, at, file_name, data, trouble, batch)
-    return _book(actor, at, _record(at, file_name, data, batch), document, payments)
+    return _book(actor, at, batch, _record(at, file_name, data, batch), document, payments)
 
 
 def _trouble(
@@ -162,7 +163,7 @@ def set_aside(
 
 
 def _book(
-    actor: Actor, at: datetime, file: ReturnFile, document: Document[ReturnHead, ReturnRow],
+    actor: Actor, at: datetime, batch: Batch, file: ReturnFile, document: Document[ReturnHead, ReturnRow],
     payments: dict[int, Payment],
 ) -> Taken:  # fmt: skip
     fresh: dict[tuple[str, str], list[Payment]] = {}
@@ -179,7 +180,6 @@ def _book(
         return Taken(kept, again=True)
     for (to, reason), group in sorted(fresh.items()):
         _settle(actor, at, kept, to, reason, group)
-    batch = kept.batch
     if batch.state == "sent" and not batch.payments.filter(state="sent").exists():
         move_one(batch, BATCH_STATES, "returned", returned_at=at)
     failed = len(counts["failed"]) + len(counts["bounced"])

@@ -1,14 +1,15 @@
-"""The folder from which the bank fetches: a file appears in it whole, once, under one name with one content (M11).
+"""The folders shared with the bank: outbox, inbox. A file appears in the outbox whole, once, with one content (M11).
 
-Nothing is ever taken out of it by us or by the bank: what lies there may have been paid.
+Nothing is ever taken out of the outbox, by us or by the bank: what lies there may have been paid.
 """
 
 import logging
 import os
 import secrets
+from pathlib import Path
 
 from jiangxin.ground.refusal import Refusal
-from jiangxin.payment.queries import folder
+from jiangxin.ground.state import state_folder
 
 logger = logging.getLogger(__name__)
 
@@ -16,6 +17,18 @@ logger = logging.getLogger(__name__)
 class OutboxFileDiffers(Refusal):
     sentence = "发件夹里的 {name} 与封存的付款文件不一样，没有发送。"
     remedy = "请立即联系系统管理员核查；核查清楚之前不要付款。"
+
+
+def exchange_folder() -> Path:
+    """Where the folders shared with the bank lie: JIANGXIN_BANK, else the state folder."""
+    return Path(os.environ.get("JIANGXIN_BANK") or state_folder())
+
+
+def folder(name: str) -> Path:
+    """One of them, made when absent: outbox, inbox, inbox/done, inbox/quarantine."""
+    path = exchange_folder() / name
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
 
 
 def published(name: str) -> bool:

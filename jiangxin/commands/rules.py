@@ -130,7 +130,7 @@ def show(args: argparse.Namespace) -> int:
         on = date.fromisoformat(args.on)
     except ValueError:
         raise AskedWrongly(what=f"{args.on} 不是日期") from None
-    if not (len(args.region) == 6 and args.region.isdigit()):
+    if not (len(args.region) == 6 and args.region.isascii() and args.region.isdigit()):
         raise AskedWrongly(what=f"{args.region} 不是 6 位区划代码")
     numbers = [_in_force(*found) for found in _law(args.demo).in_force(args.region, on)]
     if args.json:

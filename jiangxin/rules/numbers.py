@@ -3,7 +3,7 @@
 Money is in fen, a share in whole percent, a switch is true or false; `docs/guide/rules.md` says what each one means.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -50,15 +50,17 @@ def one_of(options: Collection[str]) -> Callable[[Any], bool]:
 
 
 def some_of(options: Collection[str]) -> Callable[[Any], bool]:
-    return lambda value: type(value) is list and all(type(name) is str and name in options for name in value)
+    return lambda value: (
+        isinstance(value, list | tuple) and all(type(name) is str and name in options for name in value)
+    )
 
 
 def occupations(value: Any) -> bool:
-    return type(value) is list and all(type(code) is str for code in value)
+    return isinstance(value, list | tuple) and all(type(code) is str for code in value)
 
 
 def table(keys: Callable[[Any], bool], values: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: type(value) is dict and all(keys(key) and values(of) for key, of in value.items())
+    return lambda value: isinstance(value, Mapping) and all(keys(key) and values(of) for key, of in value.items())
 
 
 def _item(value: Any) -> bool:
@@ -77,16 +79,16 @@ def amounts(value: Any) -> bool:
         "special_skill": _without_level,
         "training_pass": _without_level,
     }
-    return type(value) is dict and all(name in shapes and shapes[name](of) for name, of in value.items())
+    return isinstance(value, Mapping) and all(name in shapes and shapes[name](of) for name, of in value.items())
 
 
 def retirement_ages(value: Any) -> bool:
     """Rows of sex and age in months; a row may move by one month every so many months of birth, up to a limit."""
-    return type(value) is list and bool(value) and all(_retirement_row(row) for row in value)
+    return isinstance(value, list | tuple) and bool(value) and all(_retirement_row(row) for row in value)
 
 
 def _retirement_row(row: Any) -> bool:
-    if type(row) is not dict or row.get("sex") not in SEXES or not whole(row.get("months")):
+    if not isinstance(row, Mapping) or row.get("sex") not in SEXES or not whole(row.get("months")):
         return False
     moving = {"delayed_from", "every_months", "limit_months"}
     if not row.keys() & moving:

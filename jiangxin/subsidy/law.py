@@ -8,6 +8,7 @@ from django.conf import settings
 
 from jiangxin.ground.clock import is_demo
 from jiangxin.ground.staging import rows_of
+from jiangxin.rules.numbers import NUMBERS
 from jiangxin.rules.parameters import PUBLISHED, Entry, Law
 
 ADOPTED = """
@@ -36,7 +37,7 @@ def _laid_over(demo: bool, adopted: tuple[tuple[Any, ...], ...]) -> Law:
                 "scheme": scheme,
                 "number": number,
                 "title": below.title if below else number,
-                "unit": below.unit if below else "元",
+                "unit": NUMBERS[number].unit,
                 "checked_on": confirmed_at.date(),
                 "values": [
                     {

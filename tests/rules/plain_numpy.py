@@ -33,9 +33,13 @@ def months_later(days: np.ndarray, months: int) -> np.ndarray:
 def amount(f: CertificateFacts) -> np.ndarray:
     fen = LEVELS[f.occupation_class, f.level]
     fen = np.where(f.cert_kind == 2, 50000, np.where(f.cert_kind == 3, 30000, fen))
-    for item, special in (("project:high_risk_safety", 50000), ("project:elder_care", 40000)):
+    for kind, item, special in (
+        (2, "item:ZX330421001", 60000),
+        (3, "project:PX330421001", 50000),
+        (3, "project:PX330421002", 40000),
+    ):
         if item in f.occupations:
-            fen = np.where((f.cert_kind == 3) & (f.occupation_key == f.occupations.index(item)), special, fen)
+            fen = np.where((f.cert_kind == kind) & (f.occupation_key == f.occupations.index(item)), special, fen)
     scarce = np.isin(f.occupation_key, [f.occupations.index(name) for name in SCARCE if name in f.occupations])
     raised = np.where(scarce & (fen > 0), fen * (100 + EXTRA[f.level]) // 100, fen)
     return np.where(f.occupation_key < 0, -1, raised)
@@ -130,7 +134,7 @@ def population(rows: int, seed: int = 1) -> CertificateFacts:
     kind = draw.choice(4, rows, p=[0.1, 0.7, 0.1, 0.1]).astype(np.int8)
     keys = ["6-18-01-01", "6-18-02-04", "4-10-01-05", "6-31-01-03"]
     key = [keys[place] for place in draw.choice(4, rows, p=[0.6, 0.2, 0.1, 0.1])]
-    items = ["item:lantern", "project:high_risk_safety", "project:elder_care", "project:other"]
+    items = ["item:ZX330421001", "project:PX330421001", "project:PX330421002", "project:other"]
     key = [
         name if code < 2 else items[place]
         for name, code, place in zip(key, kind, draw.integers(0, 4, rows), strict=True)

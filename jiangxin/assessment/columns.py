@@ -13,7 +13,7 @@ from jiangxin.ground.identity import mask_name, mask_number
 from jiangxin.ground.regions import Region
 from jiangxin.ground.sheets import write_workbook
 from jiangxin.parties.models import DOCUMENT_KINDS
-from jiangxin.rules.schemes.certificate_facts import LEVELS
+from jiangxin.rules.vocabulary import LEVELS
 
 KINDS_WITH_LEVEL = ("qualification", "skill_level")
 SEXES = {"男": "male", "女": "female"}

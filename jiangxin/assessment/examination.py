@@ -35,7 +35,8 @@ class Examination:
 
 def open_file(file: ResultFile) -> Sheet:
     """The sheet of a stored file. Raises a Refusal when it cannot be read as a result template of its kind."""
-    return read_sheet(unseal(bytes(file.content), PLACE.format(file.pk)), file.file_name, COLUMNS[file.kind])
+    sealed = ResultFile.objects.values_list("content", flat=True).get(pk=file.pk)
+    return read_sheet(unseal(bytes(sealed), PLACE.format(file.pk)), file.file_name, COLUMNS[file.kind])
 
 
 def places_by_name() -> dict[str, int]:

@@ -19,7 +19,7 @@ from jiangxin.ground.keys import new_id
 from jiangxin.parties.models import DOCUMENT_KINDS
 from jiangxin.parties.operations.persons import PersonRow
 from jiangxin.parties.queries.persons import document_index, fold_name
-from jiangxin.rules.schemes.certificate_facts import LEVELS
+from jiangxin.rules.vocabulary import LEVELS
 
 DOCUMENTS = {words: code for code, words in DOCUMENT_KINDS.items()} | {"身份证": "resident"}
 DATE_ORDER = ("first_on", "last_on", "exam_on", "issued_on")

@@ -12,6 +12,7 @@ from jiangxin.ground.identity import IdentityNumberWrong, check_identity, mask_n
 
 LONGEST_EXACT = 10**15
 GIVEN_LENGTH = 60
+_NO_TEXT = (bool, date)
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[Ee]\+?\d+")
 _DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))")
 _HALF_WIDTH = {0x3000: " "} | {
@@ -63,14 +64,12 @@ class Column:
 
     def read(self, cell: object) -> Value:
         """The value of a cell as a reader hands it over; blank is None, refused when the column is required."""
-        if cell is None or cell == "":
-            return self._blank()
         if isinstance(cell, str):
             cell = tidy(cell)
-            if not cell:
-                return self._blank()
-            if cell[0] == "=":
+            if cell[:1] == "=":
                 return self.wrong("单元格里是公式", "请粘贴成数值，或直接填写", cell)
+        if cell is None or cell == "":
+            return self._blank()
         return _READERS[self.kind](self, cell)
 
     def _blank(self) -> Value:
@@ -81,8 +80,9 @@ def tidy(text: str) -> str:
     """Full-width digits and letters folded, blanks at both ends, line breaks and invisible characters removed."""
     if not text.isascii():
         text = text.translate(_HALF_WIDTH)
-    text = text.strip().lstrip("'")
-    return text if text.isprintable() else "".join(c for c in text if c.isprintable()).strip()
+    if not text.isprintable():
+        text = "".join(c for c in text if c.isprintable())
+    return text.strip().lstrip("'")
 
 
 def as_shown(cell: object) -> str:
@@ -98,10 +98,10 @@ def _text_of(column: Column, cell: object) -> str | Wrong:
     """A cell of a text column as text; numbers that Excel has cut to fifteen digits are refused."""
     if isinstance(cell, str):
         cut = column.kind != "text" and bool(_SCIENTIFIC.fullmatch(cell))
-    elif isinstance(cell, bool | date):
+    elif isinstance(cell, _NO_TEXT):
         return column.wrong("这里不该是日期或真假值", f"请把“{column.title}”这一列设为“文本”，重新填写", cell)
     else:
-        cut = isinstance(cell, float | int) and abs(cell) >= LONGEST_EXACT
+        cut = isinstance(cell, (float, int)) and abs(cell) >= LONGEST_EXACT
     if cut:
         remedy = f"请把“{column.title}”这一列设为“文本”，重新填写完整号码"
         return column.wrong(f"{column.title}变成了科学计数，末几位已经丢失", remedy, cell)
@@ -156,12 +156,16 @@ def _read_date(column: Column, cell: object) -> Value:
 
 def _read_number(column: Column, cell: object) -> Value:
     try:
-        number = Decimal(unicodedata.normalize("NFKC", as_shown(cell)).replace(",", ""))
+        number = Decimal(_plain_digits(as_shown(cell)))
     except InvalidOperation:
         number = Decimal("NaN")
-    if isinstance(cell, bool | date) or not number.is_finite() or not 0 <= number < 10**9:
+    if isinstance(cell, _NO_TEXT) or not number.is_finite() or not 0 <= number < 10**9:
         return column.wrong(f"{column.title}不是数字", "请只填数字", cell)
     return number
+
+
+def _plain_digits(text: str) -> str:
+    return text if text.isdigit() and text.isascii() else unicodedata.normalize("NFKC", text).replace(",", "")
 
 
 def _read_integer(column: Column, cell: object) -> Value:

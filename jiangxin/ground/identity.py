@@ -41,6 +41,8 @@ def check_digit(first17: str) -> str:
 
 def normalise_number(text: str) -> str:
     """Full-width characters folded, blanks removed, letters upper case."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
 
 

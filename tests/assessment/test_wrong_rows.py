@@ -19,16 +19,13 @@ from tests.factories.world import number_of
 
 pytestmark = pytest.mark.django_db
 
+MISTYPED = number_of(3)[:17] + ("1" if number_of(3)[17] != "1" else "2")
 # What is changed in a good row, the column of the error, its problem.
 CASES = (
     ({"name": None}, "A", "没有填姓名"),
     ({"document_kind": "学生证"}, "B", "没有这种证件类型"),
     ({"number": "330499900501013"}, None, ""),
-    (
-        {"number": number_of(3)[:17] + ("1" if number_of(3)[17] != "1" else "2")},
-        "C",
-        "身份证号不对：校验位不符，可能有一位输错",
-    ),
+    ({"number": MISTYPED}, "C", "身份证号不对：校验位不符，可能有一位输错"),
     ({"number": 3.30499199005e17}, "C", "身份证号变成了科学计数，末几位已经丢失"),
     ({"number": "3.30499E+17"}, "C", "身份证号变成了科学计数，末几位已经丢失"),
     ({"number": "３３０４９９１９９００５０１０１３"}, "C", "身份证号不对：应为 18 位，现在 17 位"),

@@ -90,7 +90,7 @@ def _own(actor: Actor, file: ResultFile) -> bool:
 
 def _locked(actor: Actor, file: ResultFile) -> ResultFile:
     """The file as it stands now, locked; of another body it does not exist."""
-    found = ResultFile.objects.select_for_update().filter(pk=file.pk).first()
+    found = ResultFile.objects.select_for_update().defer("content").filter(pk=file.pk).first()
     if found is None or not _own(actor, found):
         raise NotFound()
     return found
@@ -137,7 +137,7 @@ def _ask(actor: Actor, at: datetime, file: ResultFile, kind: str, words: str) ->
 
 def check_file(actor: Actor, at: datetime, file: ResultFile, progress: Progress) -> ResultFile:
     """Check a waiting file as a whole and write its state and errors; one already checked stays as it is."""
-    file = ResultFile.objects.select_for_update().select_related("body").get(pk=file.pk)
+    file = _to_work_on(file)
     if file.state != "checking":
         return file
     try:
@@ -151,6 +151,12 @@ def check_file(actor: Actor, at: datetime, file: ResultFile, progress: Progress)
     move_one(file, FILE_STATES, state, rows=found.rows, wrong_rows=found.wrong)
     note(actor, at, "checked_result_file", file, rows=found.rows, wrong=found.wrong)
     return file
+
+
+def _to_work_on(file: ResultFile) -> ResultFile:
+    """The file locked, with its body and without its content."""
+    found = ResultFile.objects.select_for_update(of=("self",)).select_related("body").defer("content")
+    return found.get(pk=file.pk)
 
 
 ERROR_COLUMNS = (
@@ -227,7 +233,7 @@ def drop_file(actor: Actor, at: datetime, file: ResultFile) -> ResultFile:
 
 def finish_loading(actor: Actor, at: datetime, file: ResultFile, progress: Progress) -> ResultFile:
     """Read a file asked to be loaded once more and write its certificates; wrong by now, it goes back to the clerk."""
-    file = ResultFile.objects.select_for_update().select_related("body").get(pk=file.pk)
+    file = _to_work_on(file)
     if file.state != "loading":
         return file
     run("SELECT pg_advisory_xact_lock(hashtext('load_results'))")

@@ -54,7 +54,7 @@ def _assume_when_created(*, connection: Any, **_: object) -> None:
 
 
 @pytest.fixture(scope="session")
-def _template(django_test_environment: None, django_db_blocker: Any) -> str:
+def template(django_test_environment: None, django_db_blocker: Any) -> str:
     with django_db_blocker.unblock():
         name = database.ensure_template()
         database.sweep_copies()
@@ -62,18 +62,18 @@ def _template(django_test_environment: None, django_db_blocker: Any) -> str:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(_template: str, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(template: str, django_db_blocker: Any) -> Iterator[None]:
     """Instead of pytest-django's: every worker process has its own copy of the one migrated template."""
     connection_created.connect(_assume_when_created)
-    with django_db_blocker.unblock(), database.copy_of(_template):
+    with django_db_blocker.unblock(), database.copy_of(template):
         yield
     connection_created.disconnect(_assume_when_created)
 
 
 @pytest.fixture(scope="module")
-def clone(django_db_setup: None, _template: str, django_db_blocker: Any) -> Iterator[str]:
+def clone(django_db_setup: None, template: str, django_db_blocker: Any) -> Iterator[str]:
     """A fresh database for a module whose tests commit; its name. Tests of the module share it."""
-    with django_db_blocker.unblock(), database.copy_of(_template) as name:
+    with django_db_blocker.unblock(), database.copy_of(template) as name:
         yield name
 
 

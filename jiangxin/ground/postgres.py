@@ -168,7 +168,7 @@ def spawn(*, detached: bool = False, fast: bool = False) -> subprocess.Popen[byt
             start_new_session=True,
             preexec_fn=None if detached else die_with_parent,
             **_as_server_user(),
-        )  # type: ignore[call-overload,no-any-return]
+        )  # type: ignore[call-overload]
 
 
 def admin(dbname: str = "") -> psycopg.Connection[tuple[object, ...]]:

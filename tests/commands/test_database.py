@@ -1,10 +1,12 @@
 """The ground every other test stands on."""
 
 import socket
+import warnings
 
 import psycopg
 import pytest
 from django.db import connection
+from django.template import Context, Template
 
 from jiangxin.ground import state
 
@@ -45,3 +47,13 @@ def test_no_role_may_make_roles_but_the_owner(connect):
 def test_the_network_is_closed():
     with socket.socket() as door, pytest.raises(RuntimeError, match="network"):
         door.connect(("192.0.2.1", 80))
+
+
+def test_warnings_are_errors():
+    with pytest.raises(UserWarning, match="careful"):
+        warnings.warn("careful", stacklevel=1)
+
+
+def test_an_undefined_template_variable_fails():
+    with pytest.raises(pytest.fail.Exception, match="nothing"):
+        Template("{{ nothing }}").render(Context())

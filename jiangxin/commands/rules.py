@@ -16,6 +16,7 @@ from jiangxin.rules import engine
 from jiangxin.rules.explanation import as_json
 from jiangxin.rules.facts import FactRecord, FactsMalformed
 from jiangxin.rules.filed import plain
+from jiangxin.rules.numbers import NUMBERS
 from jiangxin.rules.parameters import PUBLISHED, Entry, Law
 from jiangxin.rules.schemes import SCHEMES
 from jiangxin.rules.wording import CERTAINTY_WORDS, entry_in_words
@@ -147,7 +148,7 @@ def _in_force(scheme: str, name: str, entry: Entry) -> dict[str, Any]:
     return {
         "scheme": scheme,
         "number": name,
-        "title": number.title if number else name,
+        "title": number.title if number else NUMBERS[name].title,
         "region": number.region if number else "",
         "value": plain(entry.value),
         "words": entry_in_words(entry),

@@ -10,6 +10,7 @@ import numpy as np
 from jiangxin.ground.money import yuan
 from jiangxin.rules.facts import Column, FactRecord
 from jiangxin.rules.lookup import Found
+from jiangxin.rules.numbers import NUMBERS
 from jiangxin.rules.parameters import Entry, Law
 from jiangxin.rules.rule import ANSWER_NAMES, NO, UNKNOWN, YES, Ask, Rule, in_chinese
 from jiangxin.rules.schemes import SCHEMES
@@ -140,7 +141,7 @@ def _number_used(name: str, entry: Entry) -> NumberUsed:
     number, dated = entry.number, entry.dated
     return NumberUsed(
         name=name,
-        title=number.title if number else name,
+        title=number.title if number else NUMBERS[name].title,
         value=entry.value,
         words=entry_in_words(entry),
         unit=number.unit if number else "",

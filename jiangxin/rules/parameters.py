@@ -33,6 +33,7 @@ import yaml
 
 from jiangxin.ground.refusal import Refusal
 from jiangxin.rules.filed import LawMalformed, Number, Value, ordered, read_number
+from jiangxin.rules.numbers import NUMBERS
 
 PUBLISHED = Path(__file__).parent / "parameters"
 COMMON = "common"
@@ -194,8 +195,8 @@ class Law:
         """The value in force in a region on a day. Raises NumberUnknown when there is none."""
         entry = self.find(region, scheme, number, on)
         if not entry.known:
-            title = f"《{entry.number.title}》" if entry.number else number
-            raise NumberUnknown(title=title, on=on, why=entry.why.value)
+            title = entry.number.title if entry.number else NUMBERS[number].title
+            raise NumberUnknown(title=f"《{title}》", on=on, why=entry.why.value)
         return entry.value
 
     def in_force(self, region: str, on: date) -> list[tuple[str, str, Entry]]:

@@ -84,12 +84,17 @@ class Ask:
         """The number for every row, in the region and on the day these two steps give."""
         found = self._kept.get((name, region, on))
         if found is None:
-            grid = self._kept.get((region, on))
-            if grid is None:
-                grid = self._kept[region, on] = Grid(self.law, self._places(region), self.once(on))
+            grid = self._kept.get((region, on)) or self._grid(region, on)
             found = self._kept[name, region, on] = grid.look(self.scheme, name)
         self.used[name] = found
         return found
+
+    def _grid(self, region: Column, on: Column) -> Grid:
+        """What it takes to find region and day is not among the numbers a rule rests on."""
+        used = dict(self.used)
+        grid = self._kept[region, on] = Grid(self.law, self._places(region), self.once(on))
+        self.used = used
+        return grid
 
     def _places(self, region: Column) -> Places:
         places = self._kept.get((Places, region))

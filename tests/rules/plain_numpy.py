@@ -4,6 +4,8 @@ The engine's twin: it must agree with it on every row, and is what the engine's 
 dates of law, no regions, no reasons; what it saves by that is the price of the engine.
 """
 
+from typing import Any
+
 import numpy as np
 
 from jiangxin.rules.facts import UNKNOWN_COUNT
@@ -127,78 +129,96 @@ def decide(f: CertificateFacts) -> tuple[np.ndarray, np.ndarray]:
     return np.where(no, 0, np.where(unknown, 2, 1)), fen
 
 
+class Draw:
+    """Seeded columns."""
+
+    def __init__(self, rows: int, seed: int) -> None:
+        self.rows = rows
+        self.random = np.random.default_rng(seed)
+
+    def tri(self, yes: float, unknown: float = 0.01) -> np.ndarray:
+        return self.random.choice(3, self.rows, p=[1 - yes - unknown, yes, unknown]).astype(np.int8)
+
+    def chance(self, share: float) -> np.ndarray:
+        return self.random.random(self.rows) < share
+
+    def seldom(self, days: np.ndarray, share: float) -> np.ndarray:
+        return np.where(self.chance(share), days, np.datetime64("NaT", "D"))
+
+    def whole(self, low: int, high: int) -> np.ndarray:
+        return self.random.integers(low, high, self.rows)
+
+    def counts(self, highest: int) -> np.ndarray:
+        return np.where(self.chance(0.01), UNKNOWN_COUNT, self.whole(0, highest))
+
+
+def _certificates(draw: Draw) -> dict[str, Any]:
+    kind = draw.random.choice(4, draw.rows, p=[0.1, 0.7, 0.1, 0.1]).astype(np.int8)
+    keys = ["6-18-01-01", "6-18-02-04", "4-10-01-05", "6-31-01-03"]
+    items = ["item:ZX330421001", "project:PX330421001", "project:PX330421002", "project:other"]
+    drawn = zip(kind, draw.random.choice(4, draw.rows, p=[0.6, 0.2, 0.1, 0.1]), strict=True)
+    key = [keys[place] if code < 2 else items[place] for code, place in drawn]
+    return {
+        "cert_kind": kind,
+        "occupation_key": key,
+        "training_occupation_key": [own if same else keys[0] for own, same in zip(key, draw.chance(0.98), strict=True)],
+        "level": np.where(kind < 2, draw.whole(0, 5), -1).astype(np.int8),
+        "occupation_class": draw.whole(-1, 3).astype(np.int8),
+        "listed": draw.tri(0.98),
+        "assessor_titled": draw.tri(0.98),
+        "provider_titled": draw.tri(0.98),
+        "training_recorded": draw.tri(0.97),
+    }
+
+
+def _days(draw: Draw) -> dict[str, Any]:
+    issued = np.datetime64("2025-03-01") + draw.whole(0, 360)
+    received = issued + draw.whole(0, 400)
+    exam = issued - draw.whole(3, 20)
+    last = exam - draw.whole(-1, 20)
+    return {
+        "decided_on": received + 5,
+        "received_on": received,
+        "requested_on": draw.seldom(issued + 40, 0.3),
+        "issued_on": issued,
+        "exam_on": np.where(draw.chance(0.01), np.datetime64("NaT", "D"), exam),
+        "late_upload": draw.chance(0.05),
+        "training_first_on": last - draw.whole(-1, 30),
+        "training_last_on": last,
+        "revoked_on": draw.seldom(issued + 30, 0.01),
+        "died_on": draw.seldom(issued - 5, 0.01),
+        "death_known": draw.chance(0.99),
+        "born_on": np.datetime64("1955-01-01") + draw.whole(0, 365 * 56),
+    }
+
+
+def _person(draw: Draw) -> dict[str, Any]:
+    seldom = ("public_staff", "full_time_student", "insured_elsewhere", "employee_pension")
+    taken = ("same_level_taken", "higher_level_taken")
+    years = ("count_issued_year", "count_received_year", "count_decided_year", "lifetime_count")
+    return {
+        **{name: draw.tri(0.02) for name in (*seldom, *taken)},
+        **{name: draw.counts(4) for name in years},
+        "major_related": draw.tri(0.5),
+        "sex": draw.whole(0, 2).astype(np.int8),
+        "able_and_willing": draw.tri(0.4, 0.4),
+        "insured_months": draw.counts(60),
+        "other_channel_paid_fen": np.where(draw.chance(0.02), 50000, 0),
+    }
+
+
 def population(rows: int, seed: int = 1) -> CertificateFacts:
     """Made-up facts of certificates of the county in 2025 and 2026, with every answer in them."""
-    draw = np.random.default_rng(seed)
-    issued = np.datetime64("2025-03-01") + draw.integers(0, 360, rows)
-    kind = draw.choice(4, rows, p=[0.1, 0.7, 0.1, 0.1]).astype(np.int8)
-    keys = ["6-18-01-01", "6-18-02-04", "4-10-01-05", "6-31-01-03"]
-    key = [keys[place] for place in draw.choice(4, rows, p=[0.6, 0.2, 0.1, 0.1])]
-    items = ["item:ZX330421001", "project:PX330421001", "project:PX330421002", "project:other"]
-    key = [
-        name if code < 2 else items[place]
-        for name, code, place in zip(key, kind, draw.integers(0, 4, rows), strict=True)
-    ]
-    trained = [name if chance < 0.98 else keys[0] for name, chance in zip(key, draw.random(rows), strict=True)]
+    draw = Draw(rows, seed)
     county = np.full(rows, COUNTY, dtype=np.int32)
-
-    def tri(yes: float, unknown: float = 0.01) -> np.ndarray:
-        return draw.choice(3, rows, p=[1 - yes - unknown, yes, unknown]).astype(np.int8)
-
-    def seldom(days: np.ndarray, chance: float) -> np.ndarray:
-        return np.where(draw.random(rows) < chance, days, np.datetime64("NaT", "D"))
-
-    def counts(highest: int) -> np.ndarray:
-        return np.where(draw.random(rows) < 0.01, UNKNOWN_COUNT, draw.integers(0, highest, rows))
-
-    received = issued + draw.integers(0, 400, rows)
-    exam = issued - draw.integers(3, 20, rows)
-    last = exam - draw.integers(-1, 20, rows)
+    regions = [name for name, column in CertificateFacts.columns().items() if column.kind == "region"]
     return CertificateFacts.from_columns(
         {
             "ref": ["made-up"] * rows,
-            "decided_on": received + 5,
-            "received_on": received,
-            "requested_on": seldom(issued + 40, 0.3),
-            "issued_on": issued,
-            "exam_on": np.where(draw.random(rows) < 0.01, np.datetime64("NaT", "D"), exam),
-            "late_upload": draw.random(rows) < 0.05,
-            "cert_kind": kind,
-            "occupation_key": key,
-            "level": np.where(kind < 2, draw.integers(0, 5, rows), -1).astype(np.int8),
-            "occupation_class": draw.integers(-1, 3, rows).astype(np.int8),
-            "training_recorded": tri(0.97),
-            "training_occupation_key": trained,
-            "training_first_on": last - draw.integers(-1, 30, rows),
-            "training_last_on": last,
             "training_hours": np.full(rows, 80),
-            "training_region": county,
-            "class_filed_region": county,
-            "listed": tri(0.98),
-            "revoked_on": seldom(issued + 30, 0.01),
-            "assessor_titled": tri(0.98),
-            "provider_titled": tri(0.98),
-            "hukou_region": county,
-            "residence_region": county,
-            "employment_region": county,
-            "insured_region": county,
-            "insured_months": counts(60),
-            "public_staff": tri(0.02),
-            "full_time_student": tri(0.02),
-            "major_related": tri(0.5),
-            "insured_elsewhere": tri(0.02),
-            "employee_pension": tri(0.02),
-            "born_on": np.datetime64("1955-01-01") + draw.integers(0, 365 * 56, rows),
-            "sex": draw.integers(0, 2, rows).astype(np.int8),
-            "able_and_willing": tri(0.4, 0.4),
-            "died_on": seldom(issued - 5, 0.01),
-            "death_known": draw.random(rows) < 0.99,
-            "count_issued_year": counts(4),
-            "count_received_year": counts(4),
-            "count_decided_year": counts(4),
-            "lifetime_count": counts(8),
-            "same_level_taken": tri(0.02),
-            "higher_level_taken": tri(0.02),
-            "other_channel_paid_fen": np.where(draw.random(rows) < 0.02, 50000, 0),
+            **{name: county for name in regions},
+            **_certificates(draw),
+            **_days(draw),
+            **_person(draw),
         }
     )

@@ -120,6 +120,14 @@ def test_sentences_carry_the_concrete_facts_and_numbers(demo):
     assert reasons["within_window"].mark == "转述"
 
 
+def test_a_rule_names_its_own_numbers_and_not_those_that_led_to_the_region(demo):
+    reasons = explained(demo)
+    assert [number.name for number in reasons["within_window"].numbers] == ["claim_window_months"]
+    assert [number.name for number in reasons["office_known"].numbers] == ["paying_office"]
+    assert {number.name for number in reasons["fund_named"].numbers} == {"fund_order", "permitted_funds"}
+    assert reasons["lifetime_cap"].numbers[0].title == "累计享受次数上限"
+
+
 def test_names_replace_codes(demo):
     named = {
         reason.code: reason

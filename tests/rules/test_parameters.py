@@ -177,6 +177,9 @@ def test_asking_for_an_unknown_value_is_refused_with_the_reason():
     with pytest.raises(NumberUnknown) as refused:
         a_law(a_number()).value("330421", "common", "yearly_cap", date(2023, 1, 1))
     assert refused.value.sentence == "《次数》在 2023-01-01 没有可用的规定：早于最早的已知规定。"
+    with pytest.raises(NumberUnknown) as refused:
+        a_law(a_number()).value("330421", "common", "lifetime_cap", date(2023, 1, 1))
+    assert refused.value.sentence == "《累计享受次数上限》在 2023-01-01 没有可用的规定：没有登记过规定。"
 
 
 def test_laying_over_replaces_from_its_day_and_ends_what_was_before():

@@ -204,7 +204,7 @@ def _with_scarce_uplift(ask: Ask, fen: np.ndarray) -> np.ndarray:
     if percent.index is None and not percent.entries[0].filed:
         return fen
     listed = ask.number("scarce_occupations", paying_region, issued)
-    members = np.stack([_members(entry, ask.facts.occupations) for entry in listed.entries])
+    members = np.array([_members(entry, ask.facts.occupations) for entry in listed.entries], dtype=np.int8)
     scarce = members[listed.rows, ask.facts.occupation_key]
     if not scarce.any():
         return fen
@@ -217,11 +217,11 @@ def filed(entry: Entry) -> bool:
     return entry.filed
 
 
-def _members(entry: Entry, occupations: tuple[str, ...]) -> np.ndarray:
+def _members(entry: Entry, occupations: tuple[str, ...]) -> list[int]:
     """Per occupation of the vocabulary, and for the unknown one in the last place: on the list?"""
     if not entry.known:
-        return np.full(len(occupations) + 1, UNKNOWN)
-    return np.array([*(occupation in entry.value for occupation in occupations), UNKNOWN], dtype=np.int8)
+        return [int(UNKNOWN)] * (len(occupations) + 1)
+    return [*(occupation in entry.value for occupation in occupations), int(UNKNOWN)]
 
 
 def _percent_table(entry: Entry) -> np.ndarray:
@@ -241,6 +241,8 @@ def channel_mode(ask: Ask) -> np.ndarray:
 def amount_fen(ask: Ask) -> np.ndarray:
     """What a yes is worth: the standard, less what another channel paid where the region pays the difference."""
     standard, paid = ask.once(standard_fen), ask.facts.other_channel_paid_fen
+    if not paid.any():
+        return standard
     mode = ask.once(channel_mode)
     unknown = (standard < 0) | (paid == UNKNOWN_COUNT) | ((mode == UNKNOWN) & (paid > 0))
     return np.where(unknown, UNKNOWN_AMOUNT, np.where(mode == 1, np.maximum(standard - paid, 0), standard))

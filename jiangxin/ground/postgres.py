@@ -123,9 +123,8 @@ def _make_data() -> None:
 
 def _prepare() -> None:
     with state.locked("postgres-data"):
-        sockets = state.socket_folder()
-        sockets.mkdir(mode=0o700, exist_ok=True)
-        _give(sockets)
+        user = _server_user()
+        _give(state.own_folder(state.socket_folder(), 0o700, *([user.pw_uid] if user else [])))
         if not data_folder().exists():
             _make_data()
 

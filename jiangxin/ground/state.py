@@ -35,10 +35,10 @@ def _mark(path: Path) -> str:
     return hashlib.sha256(str(path).encode()).hexdigest()[:10]
 
 
-def own_folder(folder: Path, mode: int) -> Path:
-    """The folder, made if absent; refused when another user laid it there first."""
+def own_folder(folder: Path, mode: int, *others: int) -> Path:
+    """The folder, made if absent; refused when a user who is not us, root or one of `others` laid it there first."""
     folder.mkdir(mode=mode, parents=True, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_uid not in (os.geteuid(), 0):
+    if folder.is_symlink() or folder.stat().st_uid not in (os.geteuid(), 0, *others):
         raise FolderBelongsToSomeoneElse(folder=folder)
     return folder
 

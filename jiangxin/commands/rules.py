@@ -41,9 +41,14 @@ class RowMissing(Refusal):
     remedy = "行号从 1 开始，请核对后再试。"
 
 
-class AskedWrongly(Refusal):
-    sentence = "{what}。"
-    remedy = "例：jiangxin rules show --region 330421 --on 2026-03-02。"
+class NotADay(Refusal):
+    sentence = "{given} 不是日期。"
+    remedy = "请写成 2026-03-02 这样。"
+
+
+class NotARegionCode(Refusal):
+    sentence = "{given} 不是 6 位区划代码。"
+    remedy = "例：嘉善县是 330421。"
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -130,9 +135,9 @@ def show(args: argparse.Namespace) -> int:
     try:
         on = date.fromisoformat(args.on)
     except ValueError:
-        raise AskedWrongly(what=f"{args.on} 不是日期") from None
+        raise NotADay(given=args.on) from None
     if not (len(args.region) == 6 and args.region.isascii() and args.region.isdigit()):
-        raise AskedWrongly(what=f"{args.region} 不是 6 位区划代码")
+        raise NotARegionCode(given=args.region)
     numbers = [_in_force(*found) for found in _law(args.demo).in_force(args.region, on)]
     if args.json:
         print(json.dumps(numbers, ensure_ascii=False, indent=1))

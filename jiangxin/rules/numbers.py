@@ -60,6 +60,10 @@ def occupations(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(type(code) is str for code in value)
 
 
+def weekdays(value: Any) -> bool:
+    return isinstance(value, list | tuple) and bool(value) and all(whole(day) and 1 <= day <= 7 for day in value)
+
+
 def table(keys: Callable[[Any], bool], values: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, Mapping) and all(keys(key) and values(of) for key, of in value.items())
 
@@ -150,6 +154,7 @@ NUMBERS: dict[str, Declared] = {
     "silence_certified_only": Declared("未答复时只付经认证的账户", "是否", switch),
     "deferral_warning_days": Declared("暂缓到期前提醒", "天", whole),
     "sample_share_percent": Declared("抽查回访比例", "百分比", percent),
+    "payment_weekdays": Declared("付款日", "星期", weekdays),
     "leader_limit_fen": Declared("单笔需第二位领导审批的金额", "分", whole),
     "account_changed_hold_days": Declared("账户变更后暂缓", "天", whole),
     "new_body_first_batches": Declared("新机构需核查的前几批", "次", whole),

@@ -71,6 +71,7 @@ def test_a_file_without_what_it_needs_is_refused(changed, said):
         ("fund_order", "名单", ["employment_grant"], ["就业补助资金"]),
         ("scarce_uplift_percent", "百分比", {"any": 30}, {"6": 30}),
         ("sample_share_percent", "百分比", 100, 101),
+        ("payment_weekdays", "星期", [1, 5], [0]),
         ("occupation_classes", "职业编码表", {"6": "manufacturing"}, {"6": "made"}),
         (
             "amount",
@@ -236,4 +237,4 @@ def test_every_declared_number_is_filed_or_optional():
     """What no file mentions is a local condition that does not apply until a locality files one."""
     demo = Law.load((PUBLISHED, ASSUMED), allow_assumed=True)
     filed = {number for _, _, number in demo.numbers}
-    assert set(NUMBERS) - filed == {"lifetime_cap", "excludes_insured_elsewhere"}
+    assert set(NUMBERS) - filed == {"lifetime_cap", "excludes_insured_elsewhere", "payment_weekdays"}

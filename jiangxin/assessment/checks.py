@@ -4,13 +4,13 @@
 """
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from jiangxin.assessment.columns import KINDS_WITH_LEVEL
 from jiangxin.assessment.reading import Problem
-from jiangxin.ground.regions import chain
 from jiangxin.ground.staging import rows_of, run
-from jiangxin.parties.models import Organisation
 from jiangxin.parties.queries.persons import fold_name
+from jiangxin.recognition.queries import title_answers
 
 SUBJECT_PREFIX = {"special_skill": "item:", "training_pass": "project:"}
 
@@ -91,30 +91,21 @@ CHECKS = (
       FROM result_row r JOIN result_known k USING (line)
      WHERE translate(r.provider, '() ', '（）') <> translate(k.provider_name, '() ', '（）')
     """,
-    # Where no list of assessors covers the region and the day, nobody is said to lack a title.
-    """
-    SELECT r.line, 'code', '本机构当天没有这个职业（项目）等级的备案', '请删去这一行，或先办理备案增项', r.code
-      FROM result_row r JOIN result_known k USING (line), LATERAL (SELECT coalesce(r.exam_on, r.issued_on)) e(day)
-     WHERE k.title IS NOT NULL
-       AND EXISTS (SELECT FROM parties_register_load l
-                    WHERE l.register_id = 'titles_assessor' AND l.state = 'active' AND l.region_id = ANY(%(regions)s)
-                      AND e.day BETWEEN l.from_on AND l.until_on)
-       AND NOT EXISTS (SELECT FROM recognition_title t JOIN recognition_title_scope s ON s.title_id = t.id
-                        WHERE t.organisation_id = %(body)s AND t.kind = 'assessor'
-                          AND e.day BETWEEN t.from_on AND coalesce(t.until_on, 'infinity')
-                          AND s.subject IN ('*', %(prefix)s || r.code) AND s.level IN ('', coalesce(r.level, '')))
-    """,
 )
 MISNAMED = """
 SELECT r.line, r.name, p.name, array(SELECT n.name FROM parties_person_name n WHERE n.person_id = p.id)
   FROM result_row r JOIN result_known k USING (line) JOIN parties_person p ON p.id = k.person_id
  WHERE r.name <> p.name
 """
+ASSESSED = """
+SELECT r.code, coalesce(r.level, ''), coalesce(r.exam_on, r.issued_on), array_agg(r.line)
+  FROM result_row r JOIN result_known k USING (line) WHERE k.title IS NOT NULL GROUP BY 1, 2, 3
+"""
 INSERT = "INSERT INTO result_problem (line, key, problem, remedy, given) "
 UNNEST = "SELECT * FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[])"
 
 
-def find_problems(kind: str, body: Organisation) -> int:
+def find_problems(kind: str, body_id: UUID) -> int:
     """Fill `result_known` and `result_problem` for the staged rows of a body; returns how many rows have a problem."""
     subject = OCCUPATION if kind in KINDS_WITH_LEVEL else ITEM.format(kind=kind)
     run("DROP TABLE IF EXISTS pg_temp.result_known, pg_temp.result_problem")
@@ -122,10 +113,10 @@ def find_problems(kind: str, body: Organisation) -> int:
     run(KNOWN.format(subject=subject))
     run("ANALYZE result_known")
     run(FOUND_IN_ROWS)
-    about = {"body": body.pk, "regions": list(chain(body.region_id)), "prefix": SUBJECT_PREFIX.get(kind, "")}
     for check in CHECKS:
-        run(INSERT + check, about)
+        run(INSERT + check, {"body": body_id})
     _add(_misnamed())
+    _add(_not_titled(kind, body_id))
     run("CREATE INDEX ON result_problem (line)")
     run("ANALYZE result_problem")
     return int(rows_of("SELECT count(DISTINCT line) FROM result_problem")[0][0])
@@ -143,3 +134,15 @@ def _misnamed() -> Iterable[tuple[int, Problem]]:
     for line, name, now, earlier in rows_of(MISNAMED):
         if name not in {fold_name(known) for known in (now, *earlier)}:
             yield line, Problem("name", "姓名和这个证件登记的不一致", "请对照证件核对同音字；改过名的请先办更名", name)
+
+
+def _not_titled(kind: str, body_id: UUID) -> Iterable[tuple[int, Problem]]:
+    """Rows that the assessor was not recognised to assess on the day of the exam; where titles are unknown, none."""
+    groups = rows_of(ASSESSED)
+    prefix = SUBJECT_PREFIX.get(kind, "")
+    asked = [(body_id, "assessor", prefix + code, level, on) for code, level, on, _ in groups]
+    answers = title_answers(asked)
+    for (code, _, _, lines), question in zip(groups, asked, strict=True):
+        if answers[question] is False:
+            problem = Problem("code", "本机构当天没有这个职业（项目）等级的备案", "请删去这一行，或先办备案增项", code)
+            yield from ((line, problem) for line in lines)

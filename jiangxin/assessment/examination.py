@@ -64,7 +64,7 @@ def examine(file: ResultFile, at: datetime, progress: Progress, *, persons: bool
     With `persons` the persons of rows that are in order by themselves are kept in memory, for registering.
     """
     found = _stage_rows(file, at, progress, persons)
-    found.wrong = find_problems(file.kind, file.body)
+    found.wrong = find_problems(file.kind, file.body_id)
     progress(found.rows, found.rows)
     return found
 

@@ -1,4 +1,4 @@
-"""A large result file for the bench: read only, checked and loaded, with the time of each and the memory of the process.
+"""A large result file for the bench: read only, checked and loaded, with the time of each and the memory used.
 
 Called with Django open on a database that is thrown away afterwards, as the worker role.
 """

@@ -13,7 +13,7 @@ from jiangxin.assessment.queries import wrong_rows_workbook
 from jiangxin.catalogue.models import Occupation
 from jiangxin.ground.sheets import REASON
 from jiangxin.parties.models import PersonName, RegisterLoad
-from jiangxin.recognition.models import TitleScope
+from jiangxin.recognition.models import Title, TitleScope
 from tests.assessment.results import Desk, written
 from tests.factories.world import number_of
 
@@ -137,6 +137,8 @@ def test_an_occupation_is_taken_only_on_its_days(desk: Desk) -> None:
 def test_an_assessor_without_the_title_is_refused_where_titles_are_known(desk: Desk) -> None:
     TitleScope.objects.filter(title__organisation=desk.world.assessor).update(subject="6-31-01-03", level="5")
     assert desk.errors(desk.sent(desk.row(1))) == [("H2", "本机构当天没有这个职业（项目）等级的备案")]
+    Title.objects.filter(organisation=desk.world.assessor).update(from_on=date(2026, 3, 1))
+    assert desk.errors(desk.sent(desk.row(1, hours=82))) == [("H2", "本机构当天没有这个职业（项目）等级的备案")]
     RegisterLoad.objects.filter(register_id="titles_assessor").update(state="withdrawn")
     assert desk.sent(desk.row(1, hours=81)).state == "clean"
 

@@ -246,6 +246,7 @@ def finish_loading(actor: Actor, at: datetime, file: ResultFile, progress: Progr
         return file
     loaded = import_results(actor, at, file, found.persons)
     move_one(file, FILE_STATES, "loaded", rows=found.rows, wrong_rows=found.wrong, loaded_rows=loaded, loaded_at=at)
+    jobs.wake()
     note(actor, at, "loaded_results", file, loaded=loaded, left=found.wrong, reason=file.part_reason)
     return file
 
@@ -263,5 +264,4 @@ def load_results_job(job: Job, progress: Progress) -> str:
     actor = machine()
     with acting(actor) as at:
         file = finish_loading(actor, at, ResultFile(pk=UUID(job.args["file_id"])), progress)
-        jobs.wake()
         return FILE_STATES.words[file.state]

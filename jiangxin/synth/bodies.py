@@ -5,7 +5,7 @@ from datetime import date
 from random import Random
 
 from jiangxin.synth.numbers import credit_code
-from jiangxin.synth.trades import ITEMS, OCCUPATIONS, PROJECTS, QUALIFICATIONS, WITHOUT_STANDARD
+from jiangxin.synth.trades import ITEMS, PROJECTS, QUALIFICATIONS, WITHOUT_STANDARD
 
 DEMO, TONGLU, RUIAN = 330421, 330122, 330381
 LONG_AGO = date(2019, 1, 1)
@@ -27,11 +27,6 @@ class Holding:
     subjects: tuple[str, ...]
     from_on: date = LONG_AGO
     until_on: date | None = None
-
-    @property
-    def before_start(self) -> bool:
-        """Held before the database began: its body is not new."""
-        return self.from_on < NEW_PROVIDER_ON
 
 
 @dataclass(frozen=True)
@@ -109,6 +104,7 @@ def draw_bodies(seed: int) -> dict[str, Body]:
     return {body.key: replace(body, credit_code=credit_code(random, body.county // 100 * 100)) for body in bodies}
 
 
-def occupations_of(holding: Holding) -> tuple[str, ...]:
-    """The occupations among the subjects of a title."""
-    return tuple(subject for subject in holding.subjects if subject in OCCUPATIONS)
+
+
+# A body with a valid code that no register knows.
+STRANGER = replace(_provider("provider-0", "查无此校", ()), credit_code=credit_code(Random("stranger"), 330400))

@@ -73,11 +73,11 @@ class Timetable:
         sizes = [min(CLASS_SIZE, left - start) for start in range(0, left, CLASS_SIZE)]
         return special + [self._plain(kind, size) for kind, size in zip(self._kinds(len(sizes)), sizes, strict=True)]
 
-    def fresh(self, size: int, issued_on: date, received_on: date) -> list[Course]:
-        """Classes of one assessor and kind whose results nobody has sent yet, for so many certificates."""
-        assessor, days = self._assessors("skill_level")[0], Days(issued_on, received_on)
+    def fresh(self, assessor: str, size: int, issued_on: date, received_on: date) -> list[Course]:
+        """Classes of one assessor whose results nobody has sent yet, for so many certificates."""
+        body, days = self.by_key[assessor], Days(issued_on, received_on)
         return [
-            self._course("skill_level", min(CLASS_SIZE, size - start), assessor, days=days)
+            self._course("skill_level", min(CLASS_SIZE, size - start), body, days=days)
             for start in range(0, size, CLASS_SIZE)
         ]
 
@@ -101,7 +101,8 @@ class Timetable:
         """Who may give certificates of a kind and is neither new nor at its end."""
         return [
             body for body in self.bodies
-            if (held := body.holds("assessor")) and held.before_start and not held.until_on and _subjects(kind, body)
+            if (held := body.holds("assessor")) and held.from_on == bodies.LONG_AGO and not held.until_on
+            and _subjects(kind, body)
         ]  # fmt: skip
 
     def _plain(self, kind: str, size: int) -> Course:

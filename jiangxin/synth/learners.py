@@ -7,8 +7,7 @@ from datetime import timedelta
 from itertools import islice
 from random import Random
 
-from jiangxin.synth.bodies import Body
-from jiangxin.synth.courses import Course
+from jiangxin.synth.courses import GAP, Course
 from jiangxin.synth.marginals import assumed
 from jiangxin.synth.numbers import (
     card_number,
@@ -21,6 +20,8 @@ from jiangxin.synth.scenarios import PLAIN, SCENARIOS, planted
 
 LEAST_AGE = {"": 18, "5": 18, "4": 20, "3": 24, "2": 30, "1": 36}
 NEAREST = 12
+# One in so many of those trained in the fortnight without a list turns out to have been on it.
+SECONDED = 12
 # Below these ages the retirement age of no group is reached; above the later ones it is reached by every group.
 SURELY_BEFORE, SURELY_PAST = {"male": 59, "female": 49}, {"male": 62, "female": 59}
 
@@ -108,12 +109,13 @@ FITS: dict[str, Callable[[Citizen, Course], bool]] = {
 class Enrolment:
     """Fills the classes of one county with its people; a person of a scenario holds one certificate only."""
 
-    def __init__(self, random: Random, people: list[Citizen]) -> None:
+    def __init__(self, random: Random, people: list[Citizen], serials: "Counter[str]") -> None:
         self.random = random
         self.people = people
         self.waiting = random.sample(people, len(people))
-        self.serials: Counter[Body | None] = Counter()
+        self.serials = serials
         self.twice: set[str] = set()
+        self.places = 0
 
     def fill(self, courses: list[Course]) -> list[Result]:
         """A result for every place of the classes that somebody fits."""
@@ -154,6 +156,7 @@ class Enrolment:
         citizen = again or self._choose(FITS.get(scenario, _plainly), course)
         if citizen is None:
             return None
+        self.places += scenario == "staff_gap"
         self._touch(citizen, course, scenario)
         score = self.random.randint
         review = score(62, 92) if course.level in ("1", "2") else None
@@ -172,6 +175,8 @@ class Enrolment:
         """What a scenario changes in a person or in the people around."""
         if scenario == "over_age_confirmed":
             citizen.able_and_willing_on = course.first_on - timedelta(days=10)
+        elif scenario == "staff_gap" and self.places % SECONDED == 1:
+            citizen.seconded = (GAP[0] + timedelta(days=1), GAP[1] - timedelta(days=2))
         elif scenario == "account_changed":
             citizen.new_card = card_number(int(citizen.card[6:18]) + 10**9)
         elif scenario == "shared_phone":
@@ -180,7 +185,7 @@ class Enrolment:
 
     def _number(self, course: Course) -> str:
         """The next number of its kind: by assessor where the number names one, else by county."""
-        giver = course.assessor if course.level else None
+        giver = course.assessor.key if course.level else str(course.county)
         self.serials[giver] += 1
         serial, issued_on = self.serials[giver], course.issued_on
         if course.kind == "skill_level":

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from jiangxin.ground.actor import Actor, acting, machine
 from jiangxin.ground.clock import day_of, is_demo
 from jiangxin.ground.demo import move_demo_clock, next_workday
-from jiangxin.subsidy.queries.due import next_due_on
+from jiangxin.mainline import next_due_on
 
 ROLE = "worker"
 
@@ -40,7 +40,7 @@ def _target(args: argparse.Namespace, at: datetime) -> date | None:
     if args.next_workday:
         return next_workday(at)
     if args.next_due:
-        return next_due_on(day_of(at)) or next_workday(at)
+        return next_due_on(day_of(at))
     return args.at
 
 

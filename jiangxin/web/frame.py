@@ -7,9 +7,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from jiangxin.ground.clock import day_of, is_demo
+from jiangxin.mainline import STEPS
 from jiangxin.parties.queries.accounts import duty_words
-from jiangxin.web.nav import MENUS, Part
+from jiangxin.web.nav import MENUS, Link, Part
 from jiangxin.web.session import Visit, visit_of
+
+STEP = {step.name: step for step in STEPS}
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,17 @@ def _frame(visit: Visit) -> dict[str, object]:
 def _section(part: Part, visit: Visit) -> Section:
     held = visit.actor.duties if visit.actor else frozenset()
     links = [link for link in part.links if not link.duties or held.intersection(link.duties)]
-    return Section(part.title, [Item(link.label, reverse(link.to), link.icon, None, False) for link in links])
+    return Section(
+        part.title, [Item(link.label, reverse(link.to), link.icon, _waiting(link, visit), False) for link in links]
+    )
+
+
+def _waiting(link: Link, visit: Visit) -> int | None:
+    """How much waits in the actor's scope; not asked outside the transaction, where nothing would be seen."""
+    if not link.due or not visit.inside or visit.at is None:
+        return None
+    today = day_of(visit.at)
+    return sum(STEP[name].due(today) for name in link.due)
 
 
 def _shown(visit: Visit) -> Shown:

@@ -15,9 +15,10 @@ from jiangxin.ground.actor import acting, machine
 from jiangxin.ground.clock import Clock
 from jiangxin.ground.journal import JournalEntry, note
 from jiangxin.ground.refusal import NotFound, Refusal
+from jiangxin.mainline import Step
 from jiangxin.parties.models import Account, Duty
 from jiangxin.parties.operations import accounts
-from jiangxin.web import door
+from jiangxin.web import door, frame, nav
 from tests.web import people
 
 pytestmark = [pytest.mark.urls(__name__), pytest.mark.role("web")]
@@ -206,6 +207,22 @@ def test_what_breaks_keeps_the_frame_and_gives_a_number_the_log_knows(maker, cap
     assert number
     assert number[0].replace(" ", "") in caplog.text
     assert "退出登录" in answer.content.decode()
+
+
+def test_the_menu_counts_what_waits_in_the_scope_and_nothing_outside_it(maker, monkeypatch):
+    seen = []
+
+    def three(today):
+        seen.append(_scope())
+        return 3
+
+    link = nav.Link("待公示", "staff-account", "clock", ("maker",), ("open_notice",))
+    monkeypatch.setitem(nav.MENUS, "staff", (nav.Part("每天", (link,)),))
+    monkeypatch.setitem(frame.STEP, "open_notice", Step("open_notice", "待公示", three))
+    assert "<em>3</em>" in maker.get("/desk/account").content.decode()
+    assert [scope.split("|")[0] for scope in seen] == ["{330421}"]
+    assert "<em>" not in maker.get("/try/broken").content.decode()
+    assert len(seen) == 1
 
 
 def test_a_view_without_a_declaration_is_not_opened(town):

@@ -7,9 +7,10 @@ import pytest
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 from django.core import signing
+from django.db import connection
 from django.test import Client
 
-from jiangxin.ground.actor import acting, machine, set_scope
+from jiangxin.ground.actor import acting, machine
 from jiangxin.ground.clock import Clock
 from jiangxin.ground.jobs import Job
 from jiangxin.ground.journal import JournalEntry
@@ -17,6 +18,7 @@ from jiangxin.parties import citizen, codes
 from jiangxin.parties.models import Account, Person, PersonDocument, SpentTicket
 from jiangxin.parties.operations import accounts
 from jiangxin.parties.queries.accounts import current_unused_code
+from jiangxin.web.public.demo import pages
 from tests.parties.people import number
 from tests.web import people
 
@@ -288,9 +290,18 @@ def test_the_demo_clock_goes_on_and_the_main_line_is_asked(town):
 
 
 def test_to_the_next_due_day_also_for_somebody_who_sees_nothing(town, monkeypatch):
-    set_scope(machine())
+    asked = []
+
+    def spring(today):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT cardinality(current_setting('app.regions')::int[])")
+            asked.append((today, cursor.fetchone()[0]))
+        return date(2026, 4, 1)
+
+    monkeypatch.setattr(pages, "next_due_on", spring)
     Client().post("/demo/clock/next-due")
-    assert Clock.objects.get().demo_at > people.AT
+    assert asked == [(people.AT.date(), 102)], "the whole province is asked, the visitor sees none of it"
+    assert Clock.objects.get().demo_at == people.AT.replace(month=4, day=1)
 
 
 def test_the_strip_stands_on_every_page_of_a_demo_and_on_none_of_a_real_one(town):

@@ -13,10 +13,10 @@ from jiangxin.ground.actor import Actor, machine, set_scope
 from jiangxin.ground.clock import day_of, is_demo
 from jiangxin.ground.demo import move_demo_clock, next_workday
 from jiangxin.ground.refusal import NotFound
+from jiangxin.mainline import next_due_on
 from jiangxin.parties.citizen import issue_ticket
 from jiangxin.parties.operations.accounts import DEMO_PASSWORD
 from jiangxin.parties.queries.accounts import actor_of, demo_accounts, demo_citizens
-from jiangxin.subsidy.queries.due import next_due_on
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request, came_from, safe_next
 
@@ -58,7 +58,7 @@ def _move(request: Request, actor: Actor, at: datetime, to: Callable[[datetime],
 def _next_due(at: datetime) -> date:
     """The next day on which anything anywhere is due, whoever asks."""
     set_scope(machine())
-    return next_due_on(day_of(at)) or next_workday(at)
+    return next_due_on(day_of(at))
 
 
 @entry("public", methods=("POST",))

@@ -17,6 +17,7 @@ from jiangxin.ground.clock import day_of
 from jiangxin.ground.jobs import Handler, Job, Progress, wake, work_off
 from jiangxin.payment.operations.batches import JOBS as PAYMENT_JOBS
 from jiangxin.payment.operations.batches import build_batch
+from jiangxin.payment.operations.retries import lines_with_corrected_account, retry_corrected
 from jiangxin.payment.operations.returns import reap_inbox
 from jiangxin.payment.queries import awaiting_payment, inbox_files
 from jiangxin.subsidy.operations.confirm import hear_silence, lapse_deferrals
@@ -97,6 +98,7 @@ STEPS = (
     Step("send", "待财政放行", _count("in_batch")),
     Step("apply_return", "银行回单入账", lambda _: len(inbox_files()), reap_inbox),
     Step("correct_account", "付款失败待改账户", _count("failed")),
+    Step("retry", "账户改好，等下一批付款", lambda _: len(lines_with_corrected_account()), retry_corrected),
     Step("recover", "证书撤销，标记追回", lambda _: len(paid_on_revoked()), mark_recoveries),
 )
 

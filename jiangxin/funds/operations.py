@@ -15,7 +15,7 @@ from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.staging import run, stage
 from jiangxin.ground.transitions import move_one
 from jiangxin.parties.models import Office
-from jiangxin.rules.schemes.steps import FUNDS
+from jiangxin.rules.vocabulary import FUNDS
 
 
 class PoolAlreadyOpen(Refusal):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from jiangxin.funds.models import Pool
 from jiangxin.ground.staging import rows_of
-from jiangxin.rules.schemes.steps import FUNDS
+from jiangxin.rules.vocabulary import FUNDS
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,11 @@ def set_scope(actor: Actor) -> None:
         )
 
 
+def see_region(actor: Actor, region_id: int) -> None:
+    """Let a permitted deed reach the rows of the region it is done in: a person's own line draws on a county's pool."""
+    set_scope(replace(actor, regions=(*actor.regions, region_id)))
+
+
 @contextmanager
 def acting(actor: Actor, *, read_only: bool = False) -> Iterator[datetime]:
     """Open the transaction of one piece of work and yield its instant `at`; scope ends with the transaction."""

@@ -65,12 +65,7 @@ def lines_awaiting_payment(
 ) -> list[Awaiting]:
     """Approved lines, longest waiting first: those that may go into a batch now, and what is missing for the rest."""
     rows = rows_of(AWAITING, {"office": office_id, "pool": pool_id, "fund": fund})
-    return [
-        Awaiting(
-            *row[:9], holder=row[9] or "", bank=row[10] or "", paying_account_id=row[11], missing=_missing(row[8:])
-        )
-        for row in rows
-    ]
+    return [Awaiting(*(*row[:9], row[9] or "", row[10] or "", row[11], _missing(row[8:]))) for row in rows]
 
 
 def awaiting_payment() -> set[tuple[UUID, str]]:

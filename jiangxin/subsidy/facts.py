@@ -17,13 +17,8 @@ from jiangxin.ground.clock import day_of
 from jiangxin.ground.staging import rows_of
 from jiangxin.rules.facts import UNKNOWN_COUNT, UNKNOWN_REGION
 from jiangxin.rules.parameters import Law
-from jiangxin.rules.schemes.certificate_facts import (
-    KINDS,
-    KINDS_WITH_LEVELS,
-    LEVELS,
-    CertificateFacts,
-    occupation_class,
-)
+from jiangxin.rules.schemes.certificate_facts import CertificateFacts, occupation_class
+from jiangxin.rules.vocabulary import KINDS, KINDS_WITH_LEVELS, LEVELS
 
 TRUE, FALSE, UNKNOWN = np.int8(1), np.int8(0), np.int8(2)
 EDITION = "2022"

@@ -136,7 +136,7 @@ class Play:
                 if n % 12 == 5:
                     decline_line(own, at, line_id, "暂不需要")
                 elif n % 12 == 9:
-                    defer_line(own, at, line_id, date(2026, 6, 30))
+                    defer_line(own, at, line_id, date(2026, 3, 31))
                 else:
                     confirm_line(own, at, line_id)
         self.say("劳动者已在手机上答复")

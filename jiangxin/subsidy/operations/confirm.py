@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
-from jiangxin.ground.actor import Actor
+from jiangxin.ground.actor import Actor, see_region
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.refusal import NotYourDuty, Refusal
 from jiangxin.parties.models import PayeeAccount
@@ -62,6 +62,7 @@ def _to_answer(actor: Actor, line_id: UUID, states: Collection[str]) -> SubsidyL
         raise NotYourDuty()
     if line.state not in states:
         raise NothingToConfirm()
+    see_region(actor, line.region_id)
     return line
 
 

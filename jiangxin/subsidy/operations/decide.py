@@ -33,7 +33,7 @@ from jiangxin.subsidy.queries.due import changes_known
 from jiangxin.subsidy.terms import Terms
 
 RE_DECIDABLE = ("waiting", "refused", "shown", "not_taken", "deferred", "declined", "silent")
-NO_POOL = "资金池"
+NO_POOL, OFFICER, LAW = "资金池", "经办人员核定", "补贴标准和办理规定"
 
 # Whoever decides about a person waits for whoever does so now: counts and levels are seen whole.
 LOCK_PERSONS = (
@@ -178,12 +178,16 @@ class _Deciding:
 
 
 def _registers(reads: tuple[str, ...], frozen: dict[str, Any], facts: FactRecord) -> Iterator[str]:
-    """The registers that would answer an unknown rule; the standard itself where every fact it reads is known."""
+    """Who would answer an unknown rule: a register for a missing fact, an officer, or the number of the law itself."""
     columns = type(facts).columns()
     missing = [columns[name].register for name in reads if frozen[name] is None and columns[name].register]
-    if not missing and frozen.get("death_known") is False and "death_known" in reads:
+    if "listed" in reads and not frozen["listed"]:
+        missing = [columns["listed"].register]
+    elif "death_known" in reads and not frozen["death_known"]:
         missing = ["死亡登记"]
-    yield from missing or ["补贴标准和办理规定"]
+    elif "late_upload" in reads and frozen["late_upload"]:
+        missing = [OFFICER]
+    yield from missing or [LAW]
 
 
 def _reserve(answers: list[Answer], cases: Gathered, at: datetime) -> None:

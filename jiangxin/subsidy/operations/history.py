@@ -13,7 +13,7 @@ from jiangxin.ground.staging import run, stage
 from jiangxin.parties.operations.persons import PersonRow, register_persons
 from jiangxin.parties.operations.registers import Loaded, begin_load
 from jiangxin.parties.register_files import PERSON_COLUMNS, CellRefused, Extract, Record, person_of
-from jiangxin.rules.schemes.certificate_facts import LEVELS
+from jiangxin.rules.vocabulary import LEVELS
 
 SCHEME_OF_REGISTER = {
     "earlier_certificate_subsidy": "certificate_subsidy",

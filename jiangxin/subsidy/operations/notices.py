@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from jiangxin.ground.actor import Actor
+from jiangxin.ground.actor import Actor, see_region
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.identity import seal
 from jiangxin.ground.journal import note
@@ -156,6 +156,7 @@ def file_objection(actor: Actor, at: datetime, notice_line_id: UUID, text: str, 
         raise ObjectionNeedsText()
     if Objection.objects.filter(line_id=row.line_id, state="open").exists():
         raise AlreadyObjected()
+    see_region(actor, row.region_id)
     line = lock_line(row.line_id)
     if line.state != "in_notice":
         raise NotInNotice()

@@ -143,7 +143,7 @@ AXES_VERBOSE = False
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True
-AXES_SENSITIVE_PARAMETERS = []
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "csrfmiddlewaretoken"]
 AXES_USERNAME_CALLABLE = "jiangxin.web.public.entrance.backend.attempt_name"
 AXES_LOCKOUT_CALLABLE = "jiangxin.web.public.entrance.backend.keep_page"
 

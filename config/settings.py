@@ -44,7 +44,10 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "jiangxin.Account"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "jiangxin.web.public.entrance.backend.PasswordAndCode"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "jiangxin.web.public.entrance.backend.PasswordAndCode",
+]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 CSRF_FAILURE_VIEW = "jiangxin.web.errors.stale_form"
 # Whom a page that failed tells people to call.

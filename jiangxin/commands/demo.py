@@ -7,7 +7,7 @@ from jiangxin.commands.serve import add_port, serve
 from jiangxin.ground.tree import executable
 
 # Each is a `jiangxin` command that may be repeated: what is there already it leaves alone.
-FILL = [["refdata", "load"], ["synth", "--keep", "--people", "{people}"]]
+FILL = [["refdata", "load"], ["synth", "--keep", "--people", "{people}"], ["play", "--keep"]]
 AFTER_READY = [["codes"]]
 
 

@@ -20,7 +20,7 @@ from jiangxin.ground.actor import Actor, acting, machine
 from jiangxin.ground.calendar import load_calendar
 from jiangxin.ground.clock import move_clock, opening_of, read_clock
 from jiangxin.ground.journal import note
-from jiangxin.mainline import run_until_idle
+from jiangxin.mainline import STEPS, run_until_idle
 from jiangxin.parties.models import Account, Office
 from jiangxin.parties.queries.accounts import actor_of
 from jiangxin.payment.models import Batch
@@ -117,7 +117,7 @@ class Play:
         """The main line until nothing is due."""
         done = run_until_idle()
         if done:
-            self.say("主线：" + "，".join(f"{name} {count}" for name, count in done.items()))
+            self.say("主线：" + "，".join(f"{step.title} {done[step.name]}" for step in STEPS if step.name in done))
 
     def lines(self, state: str, region: int, **more: Any) -> list[UUID]:
         """Lines of a county in a state, in their order."""
@@ -127,7 +127,9 @@ class Play:
 
     def answer_on_phones(self) -> None:
         """Some people confirm at once, some decline or defer; the others stay silent."""
-        waiting = self.lines("to_confirm", DEMO, person__payee_accounts__state="certified")
+        waiting = self.lines(
+            "to_confirm", DEMO, person__payee_accounts__state="certified", issued_on__gte=date(2025, 6, 1)
+        )
         for n, line_id in enumerate(waiting[:60]):
             with acting(machine()):
                 person = SubsidyLine.objects.get(id=line_id).person_id

@@ -1,6 +1,6 @@
 """Subsidies of 2022 to 2025 that were paid before or elsewhere (P3): those of the scenarios, and the ordinary ones."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -30,12 +30,13 @@ class Earlier:
     card: str = ""
 
 
-def draw_history(random: Random, people: Iterable[Citizen], results: Iterable[Result]) -> Iterator[Earlier]:
+def draw_history(random: Random, people: Sequence[Citizen], results: Sequence[Result]) -> Iterator[Earlier]:
     """What the scenarios need, then one in twelve people of working age with an unrelated one."""
     subjects: dict[str, set[str]] = {}
-    strangers = [citizen for citizen in people if not citizen.card]
     for result in results:
         subjects.setdefault(result.citizen.number, set()).add(result.course.subject)
+    strangers = [citizen for citizen in people if not citizen.card and citizen.number not in subjects]
+    for result in results:
         yield from _of_scenario(random, result, strangers)
     for citizen in people:
         if 22 <= citizen.age_on(date(LAST_YEAR, 1, 1)) < 59 and random.random() < assumed("earlier_subsidy"):

@@ -15,11 +15,12 @@ from jiangxin.synth.numbers import (
     level_certificate_number,
     qualification_number,
 )
-from jiangxin.synth.people import Citizen
+from jiangxin.synth.people import COUNTED_ON, Citizen
 from jiangxin.synth.scenarios import PLAIN, SCENARIOS, planted
 
 LEAST_AGE = {"": 18, "5": 18, "4": 20, "3": 24, "2": 30, "1": 36}
 NEAREST = 12
+CHILD = 13
 # One in so many of those trained in the fortnight without a list turns out to have been on it.
 SECONDED = 12
 # Below these ages the retirement age of no group is reached; above the later ones it is reached by every group.
@@ -83,7 +84,8 @@ def _too_young(citizen: Citizen, course: Course) -> bool:
 def _dead(citizen: Citizen, course: Course) -> bool:
     died_on = citizen.died_on
     other_reasons = citizen.public_staff or citizen.student_since or citizen.pension_since
-    return bool(died_on and died_on < course.first_on) and not other_reasons and citizen.age_on(course.first_on) >= 18
+    age = citizen.age_on(course.first_on)
+    return bool(died_on and died_on < course.first_on) and not other_reasons and 16 <= age < SURELY_BEFORE[citizen.sex]
 
 
 def _over_age(citizen: Citizen, course: Course) -> bool:
@@ -111,8 +113,8 @@ class Enrolment:
 
     def __init__(self, random: Random, people: list[Citizen], serials: "Counter[str]") -> None:
         self.random = random
-        self.people = people
         self.waiting = random.sample(people, len(people))
+        self.children = [citizen for citizen in self.waiting if citizen.age_on(COUNTED_ON) < CHILD]
         self.serials = serials
         self.twice: set[str] = set()
         self.places = 0
@@ -180,8 +182,8 @@ class Enrolment:
         elif scenario == "account_changed":
             citizen.new_card = card_number(int(citizen.card[6:18]) + 10**9)
         elif scenario == "shared_phone":
-            for other in self.random.sample(self.people, 2):
-                other.phone = citizen.phone
+            for _ in range(2):
+                self.children.pop().phone = citizen.phone
 
     def _number(self, course: Course) -> str:
         """The next number of its kind: by assessor where the number names one, else by county."""

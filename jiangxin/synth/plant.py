@@ -127,6 +127,8 @@ def plant(actor: Actor, at: datetime, people: int, seed: int, folder: Path, repo
         "clerks": open_clerks(actor, at, planting.bodies),
         "workers": open_workers(actor, at, planting.results),
     }
+    opened = sum(map(len, accounts.values()))
+    report("账号", opened, opened)
     manifest = planting.manifest(at) | files.manifest() | {"accounts": accounts | {"password": DEMO_PASSWORD}}
     files.save(manifest)
     note(actor, at, "planted_synthetic_people", kind="Person", seed=seed, people=dict(planting.people_of))

@@ -16,10 +16,13 @@ from jiangxin.synth.courses import GAP
 from jiangxin.synth.people import FIRST_DAY, LAST_DAY, Citizen
 
 BANK = "演示银行"
+SEX_WORDS = {"male": "男", "female": "女"}
 LIVES_HERE_SINCE = date(2018, 1, 1)
 # The card register is loaded long before the demo; who changed the account did so on its last day.
 FIRST_CARDS_ON, NEW_CARDS_ON = date(2024, 1, 15), LAST_DAY
-SPELLS_OF_PERSON = tuple(code for code in REGISTERS if any(by == code for _, by, _ in SPELL_KINDS.values()))
+# Registers of statuses that nothing is drawn for: an empty extract would say that nobody has them.
+NOT_DRAWN = ("rural_migrant", "veteran", "disability")
+STATUS_REGISTERS = tuple(dict.fromkeys(by for _, by, _ in SPELL_KINDS.values() if by not in NOT_DRAWN))
 
 
 def person_row(citizen: Citizen) -> PersonRow:
@@ -54,11 +57,11 @@ def spells_of(citizen: Citizen) -> Iterator[tuple[str, int | None, date, date | 
 
 
 def load_statuses(actor: Actor, people: list[Citizen], part: str) -> dict[str, int]:
-    """Load every status register for the whole province; returns the rows by register.
+    """Load the status registers for the whole province; returns the rows by register.
 
     Each covers 2022-01-01 to 2026-03-01 in one extract; the one of public staff lacks a fortnight.
     """
-    rows: dict[str, list[tuple[int, SpellRow]]] = {register: [] for register in SPELLS_OF_PERSON}
+    rows: dict[str, list[tuple[int, SpellRow]]] = {register: [] for register in STATUS_REGISTERS}
     for citizen in people:
         person = person_row(citizen)
         for kind, region, first, last, months in spells_of(citizen):
@@ -107,6 +110,8 @@ def missing_extract(people: Iterable[Citizen]) -> bytes:
                 "name": citizen.name, "document_kind": DOCUMENT_KINDS[citizen.document], "number": citizen.number,
                 "region": citizen.county, "from_on": spell[0], "until_on": spell[1],
             }  # fmt: skip
+            if citizen.document != "resident":
+                cells |= {"sex": SEX_WORDS[citizen.sex], "born_on": citizen.born_on}
             rows.append([cells.get(column.key, "") for column in columns])
     notes = (f"财政供养人员，{GAP[0]} 至 {GAP[1]}，提取日 {LAST_DAY}。", "演示数据，没有真人。")
     return write_workbook(REGISTERS["public_staff"][0], notes, "人员", columns, rows)

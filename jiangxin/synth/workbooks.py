@@ -9,8 +9,8 @@ from jiangxin.assessment.columns import COLUMNS, write_template
 from jiangxin.parties.models import DOCUMENT_KINDS
 from jiangxin.rules.vocabulary import LEVELS
 from jiangxin.synth.learners import Result
+from jiangxin.synth.registers import SEX_WORDS
 
-SEX_WORDS = {"male": "男", "female": "女"}
 Cells = dict[str, object]
 
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, QuerySet
 
 from jiangxin.assessment.columns import write_template
 from jiangxin.assessment.examination import open_file
-from jiangxin.assessment.models import ResultFile, ResultFileError
+from jiangxin.assessment.models import Certificate, ResultFile, ResultFileError
 from jiangxin.ground.cells import as_shown
 from jiangxin.ground.refusal import NotFound
-from jiangxin.ground.unpacking import column_letters
+from jiangxin.ground.staging import rows_of
 
 LOOKED_INTO = 20_000
 ROWS_AROUND, COLUMNS_AROUND = 2, 3
@@ -30,31 +30,35 @@ def file_of(body_id: UUID, file_id: UUID) -> ResultFile:
     return found
 
 
+def file_counts(body_id: UUID) -> dict[str, int]:
+    """How many files of a body stand in each state."""
+    counted = ResultFile.objects.filter(body_id=body_id).values("state").annotate(count=Count("id")).order_by("state")
+    return {row["state"]: row["count"] for row in counted}
+
+
 @dataclass(frozen=True)
 class ErrorGroup:
-    """One kind of mistake in a file: its first cell, what stood there, how many rows share it."""
+    """One kind of mistake in a file: its first cell, what stood there, how often it was made."""
 
     sheet: str
     cell: str
-    row: int
     column: str
     given: str
     problem: str
     remedy: str
-    rows: int
+    count: int
+
+
+GROUPS = """
+SELECT DISTINCT ON ("column", remedy) sheet, cell, "column", given, problem, remedy,
+       count(*) OVER (PARTITION BY "column", remedy)
+  FROM assessment_result_file_error WHERE file_id = %s ORDER BY "column", remedy, row
+"""
 
 
 def error_groups(file: ResultFile) -> list[ErrorGroup]:
-    """The mistakes of a file by kind, the most frequent first; the same one is told once (numbers in it aside)."""
-    errors = ResultFileError.objects.filter(file=file)
-    groups = errors.values("column", "remedy").annotate(rows=Count("row", distinct=True), first=Min("row"))
-    shown = []
-    for group in groups.order_by("-rows", "first", "column"):
-        one = errors.filter(row=group["first"], column=group["column"], remedy=group["remedy"]).order_by("id")[0]
-        shown.append(
-            ErrorGroup(one.sheet, one.cell, one.row, one.column, one.given, one.problem, one.remedy, group["rows"])
-        )
-    return shown
+    """The mistakes of a file by kind, the most frequent first: one column and one remedy are one kind."""
+    return sorted((ErrorGroup(*row) for row in rows_of(GROUPS, [file.pk])), key=lambda group: -group.count)
 
 
 def errors_of(file: ResultFile, column: str = "", remedy: str = "") -> QuerySet[ResultFileError]:
@@ -65,9 +69,9 @@ def errors_of(file: ResultFile, column: str = "", remedy: str = "") -> QuerySet[
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A few cells of the file as they stand, masked: column letters and titles, then rows with the wrong one marked."""
+    """A few cells of the file as they stand, masked: heads with their letters, then rows with the wrong one marked."""
 
-    heads: list[tuple[str, str]]
+    heads: list[str]
     rows: list[tuple[int, list[tuple[str, bool]]]]
 
 
@@ -77,11 +81,9 @@ def excerpt(file: ResultFile, error: ResultFileError) -> Excerpt | None:
         return None
     sheet = open_file(file)
     at = next(n for n, column in enumerate(sheet.columns) if column.title == error.column)
-    shown = range(max(at - COLUMNS_AROUND, 0), min(at + COLUMNS_AROUND + 1, len(sheet.columns)))
-    heads = [
-        (column_letters(place + 1) if (place := sheet.places[n]) is not None else "", sheet.columns[n].header)
-        for n in shown
-    ]
+    near = range(max(at - COLUMNS_AROUND, 0), min(at + COLUMNS_AROUND + 1, len(sheet.columns)))
+    shown = [n for n in near if sheet.places[n] is not None]
+    heads = [f"{sheet.cell(0, sheet.columns[n].key).rstrip('0')} {sheet.columns[n].header}" for n in shown]
     rows = []
     for line, cells in sheet.lines():
         if line > error.row + ROWS_AROUND:
@@ -91,6 +93,11 @@ def excerpt(file: ResultFile, error: ResultFileError) -> Excerpt | None:
                 (line, [(sheet.columns[n].masked(as_shown(cells[n])), line == error.row and n == at) for n in shown])
             )
     return Excerpt(heads, rows)
+
+
+def certificates_of(file: ResultFile) -> QuerySet[Certificate]:
+    """The certificates that a file brought, in the order of its rows."""
+    return Certificate.objects.filter(file=file).order_by("file_row")
 
 
 def wrong_rows_workbook(file: ResultFile) -> bytes:

@@ -24,15 +24,11 @@ from jiangxin.assessment.operations.files import (
 from jiangxin.assessment.queries import errors_of, wrong_rows_workbook
 from jiangxin.ground.actor import Actor, acting, machine
 from jiangxin.ground.refusal import Refusal
+from jiangxin.ground.sheets import FileNotThere
 from jiangxin.parties.models import Organisation
 
 ROLE = "worker"
 SHOWN = 20
-
-
-class FileNotThere(Refusal):
-    sentence = "读不了文件 {path}。"
-    remedy = "请核对路径。"
 
 
 class BodyUnknown(Refusal):

@@ -52,6 +52,11 @@ _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
 _UNSEEN = re.compile(r"[\s*＊]")
 
 
+class FileNotThere(Refusal):
+    sentence = "读不了文件 {path}。"
+    remedy = "请核对路径。"
+
+
 class FileIsEmpty(Refusal):
     sentence = "这个文件是空的。"
     remedy = "请检查文件后再传。"

@@ -28,7 +28,15 @@ class Part:
 
 PUBLIC = (Part("", (Link("首页", "home", "home"),)),)
 WORKER: tuple[Part, ...] = ()
-PROVIDER: tuple[Part, ...] = ()
+PROVIDER = (
+    Part(
+        "每天",
+        (
+            Link("结果导入", "provider-results", "file-import", ("clerk",)),
+            Link("上传结果", "provider-send-results", "upload", ("clerk",)),
+        ),
+    ),
+)
 STAFF = (Part("账号", (Link("我的岗位", "staff-account", "user-circle"),)),)
 
 MENUS = {"public": PUBLIC, "worker": WORKER, "provider": PROVIDER, "staff": STAFF}

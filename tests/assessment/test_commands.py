@@ -11,6 +11,7 @@ from jiangxin.assessment.columns import write_template
 from jiangxin.assessment.models import Certificate, ResultFile
 from jiangxin.assessment.operations.files import PartLoadNeedsReason
 from jiangxin.commands import results
+from jiangxin.ground.sheets import FileNotThere
 from tests.assessment.results import Desk, written
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +80,7 @@ def test_import_loads_good_rows_only_by_choice_and_with_a_reason(desk: Desk, tmp
 
 
 def test_what_cannot_be_found_is_refused(desk: Desk, tmp_path: Path) -> None:
-    with pytest.raises(results.FileNotThere):
+    with pytest.raises(FileNotThere):
         run("check", *about(desk, tmp_path / "no.xlsx"))
     path = file_of(tmp_path, desk.row(1))
     with pytest.raises(results.BodyUnknown):

@@ -1,5 +1,7 @@
 """Addresses of the clerks of assessors and providers."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("jiangxin.web.provider.assessment.pages")),
+]

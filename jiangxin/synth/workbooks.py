@@ -39,6 +39,8 @@ def cells_of(result: Result, places: dict[int, str]) -> Cells:
         "review": result.review, "exam_on": course.exam_on, "issued_on": course.issued_on,
         "certificate": result.number, "assessor": course.assessor.name,
     }  # fmt: skip
+    if citizen.document != "resident":
+        cells["born_on"] = citizen.born_on
     if result.trained:
         cells |= {
             "provider": course.provider.name, "provider_code": course.provider.credit_code,

@@ -1,5 +1,6 @@
 """Approved lines with money behind them: as far as the last door of payment, for tests that begin there."""
 
+import secrets
 from datetime import date
 from uuid import UUID
 
@@ -8,11 +9,13 @@ from jiangxin.funds.operations import begin_money
 from jiangxin.ground.identity import blind_index, seal
 from jiangxin.ground.keys import new_id
 from jiangxin.parties.models import PayeeAccount, Person
+from jiangxin.payment.bank_file import PAID
 from jiangxin.payment.models import PayingAccount
 from jiangxin.payment.operations.paying_accounts import open_paying_account
 from jiangxin.subsidy.models import SubsidyLine
 from jiangxin.subsidy.operations.approvals import make_sheet, sign_sheet
 from jiangxin.subsidy.operations.holds import drawn
+from jiangxin.synth.bank import usual_result
 from tests.factories.world import World
 
 WAY = ("to_notice", "in_notice", "noticed", "to_approve")
@@ -34,8 +37,10 @@ def paying_account(world: World, fund: str = "employment_grant", file_format: st
 
 
 def new_account(world: World, person: Person, state: str = "certified") -> PayeeAccount:
-    """One more account of a person, with a number of its own."""
-    key, number = new_id(), f"6228480{int(new_id()) % 10**12:012d}"
+    """One more account of a person, with a number of its own that the simulated bank pays to."""
+    key, number = new_id(), ""
+    while usual_result(number := f"6228480{secrets.randbelow(10**12):012d}")[0] != PAID:
+        pass
     return PayeeAccount.objects.create(
         id=key, person=person, bank="中国农业银行", holder=person.name, state=state, first=True, since=world.at,
         number=seal(number, f"parties_payee_account|number|{key}"), number_index=blind_index(number, "account"),

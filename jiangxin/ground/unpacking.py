@@ -14,6 +14,10 @@ from jiangxin.ground.refusal import Refusal
 PIECE = 1 << 20
 ENTRIES = 500
 SMALL_PART = 4 << 20
+UNREADABLE = (
+    zipfile.BadZipFile, ElementTree.ParseError, zlib.error, struct.error, EOFError, KeyError, NotImplementedError,
+    OSError, RuntimeError, ValueError,
+)  # fmt: skip
 _LOCAL_HEADER = 30
 _NAMESPACE = re.compile(r"\{.*?\}")
 _DIMENSION = re.compile(rb"<(?:\w+:)?dimension\s[^>]*?ref=[\"'](?:[A-Z]+\d+:)?([A-Z]+)(\d+)[\"']")
@@ -84,7 +88,7 @@ def inspect_workbook(data: bytes, limits: Limits) -> None:
             entries = archive.infolist()
             _check_directory(entries, limits)
             names = _sheet_names(archive)
-    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, NotImplementedError, ValueError, zlib.error):
+    except UNREADABLE:
         raise FileDamaged() from None
     for entry in entries:
         _check_part(_unpacked(data, entry), names.get(entry.filename, entry.filename), limits)

@@ -1,5 +1,6 @@
 """Sheets: files that are not what they say are refused with a reason; cells become values or named wrongs."""
 
+import random
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -183,8 +184,11 @@ def test_a_csv_has_limits_too() -> None:
     assert type(refused(long.encode(), "a.csv", Limits(columns=1))) is unpacking.SheetTooLarge
 
 
-@pytest.mark.parametrize("given", [date(2026, 3, 2), datetime(2026, 3, 2, 8, 30), 20260302, 20260302.0, "20260302",
-                                   "2026-03-02", "2026/3/2", "2026.3.2", "2026年3月2日", "２０２６－０３－０２", " 2026-3-2 "])  # fmt: skip
+DATES = (date(2026, 3, 2), datetime(2026, 3, 2, 8, 30), 20260302, 20260302.0, "20260302")
+WRITTEN = ("2026-03-02", "2026/3/2", "2026.3.2", "2026年3月2日", "２０２６－０３－０２", " 2026-3-2 ")
+
+
+@pytest.mark.parametrize("given", [*DATES, *WRITTEN])
 def test_a_date_is_read_however_it_is_written(given: object) -> None:
     assert cell(COLUMNS[2], given) == date(2026, 3, 2)
 
@@ -194,10 +198,11 @@ def test_what_is_no_date_is_named(given: object) -> None:
     assert isinstance(cell(COLUMNS[2], given), Wrong)
 
 
-@pytest.mark.parametrize(
-    "given", [NUMBER.lower(), f" {NUMBER} ", "'" + NUMBER, NUMBER.translate({ord(str(n)): chr(0xFF10 + n) for n in range(10)}),
-              "330499900501001", 330499900501001.0],
-)  # fmt: skip
+WIDE = NUMBER.translate({ord(str(n)): chr(0xFF10 + n) for n in range(10)})
+OLD, OLD_AS_A_NUMBER = "330499900501001", 330499900501001.0
+
+
+@pytest.mark.parametrize("given", [NUMBER.lower(), f" {NUMBER} ", "'" + NUMBER, WIDE, OLD, OLD_AS_A_NUMBER])
 def test_an_identity_number_is_normalised(given: object) -> None:
     found = cell(COLUMNS[1], given)
     assert isinstance(found, str)
@@ -266,3 +271,15 @@ def test_a_template_explains_and_offers_and_keeps_text() -> None:
 def test_letters_and_numbers_of_columns() -> None:
     assert [column_letters(n) for n in (1, 26, 27, 52, 702, 703)] == ["A", "Z", "AA", "AZ", "ZZ", "AAA"]
     assert all(column_number(column_letters(n)) == n for n in range(1, 800))
+
+
+def test_whatever_bytes_are_broken_the_answer_is_a_refusal_or_the_rows() -> None:
+    chance, whole = random.Random(7), workbook()
+    for _ in range(300):
+        broken = bytearray(whole)
+        for _ in range(chance.randint(1, 8)):
+            broken[chance.randrange(len(broken))] = chance.randrange(256)
+        try:
+            list(read_sheet(bytes(broken), "a.xlsx", COLUMNS).rows())
+        except Refusal as refusal:
+            assert refusal.remedy

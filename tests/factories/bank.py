@@ -18,7 +18,7 @@ DAY = date(2026, 3, 2)
 
 @contextmanager
 def role(name: str) -> Iterator[None]:
-    """Work as another database role inside the test's transaction; temporary tables stay with the role that made them."""
+    """Work as another database role inside the test's transaction; its temporary tables end with it."""
     with connection.cursor() as cursor:
         cursor.execute(f'DISCARD TEMP; SET ROLE "{state.role_name(name)}"')
         yield
@@ -43,7 +43,9 @@ def rows_of_return(batch: Batch, failed: dict[int, str] | None = None, only: tup
     """The bank's word on each row of a batch (or only on some): paid, or failed for a reason."""
     reasons = failed or {}
     return [
-        ReturnRow(row.seq, row.account, row.amount_fen, FAILED if row.seq in reasons else PAID, reasons.get(row.seq, ""))
+        ReturnRow(
+            row.seq, row.account, row.amount_fen, FAILED if row.seq in reasons else PAID, reasons.get(row.seq, "")
+        )
         for row in read_payment(sealed_content(batch)).rows
         if not only or row.seq in only
     ]

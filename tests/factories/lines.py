@@ -12,7 +12,7 @@ from jiangxin.parties.models import PayeeAccount, Person
 from jiangxin.payment.bank_file import PAID
 from jiangxin.payment.models import PayingAccount
 from jiangxin.payment.operations.paying_accounts import open_paying_account
-from jiangxin.subsidy.models import SubsidyLine
+from jiangxin.subsidy.models import Decision, SubsidyLine
 from jiangxin.subsidy.operations.approvals import make_sheet, sign_sheet
 from jiangxin.subsidy.operations.holds import drawn
 from jiangxin.synth.bank import usual_result
@@ -68,6 +68,13 @@ def reserved_lines(
             )
         )  # fmt: skip
     SubsidyLine.objects.bulk_create(lines)
+    Decision.objects.bulk_create(
+        Decision(
+            id=x.decision_id, line=x, person_id=x.person_id, region_id=x.region_id, decided_at=world.at, outcome="yes",
+            amount_fen=x.amount_fen, answers=[], facts={}, facts_digest="0" * 64, law_digest="0" * 64, cause="测试",
+        )
+        for x in lines
+    )  # fmt: skip
     event = new_id()
     begin_money("reserve", world.at, [(pool.id, world.region, x.amount_fen, x.id, event) for x in lines])
     for state in WAY:

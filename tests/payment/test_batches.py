@@ -77,7 +77,9 @@ def test_each_thing_that_stops_a_line_is_named_and_the_rest_is_paid(world: World
     lines = approved_lines(world, 6, names=("张三", "李四", "王五", "赵六", "张䶮", "孙七"))
     good, revoked, held, objected, unwritten, accountless = lines
     Certificate.objects.filter(id=revoked.certificate_id).update(revoked_on=world.at.date(), revoked_reason="冒名")
-    Hold.objects.create(line=held, region_id=world.region, kind="sample_call", evidence="x", opened_at=world.at, due_on=world.at.date())
+    Hold.objects.create(
+        line=held, region_id=world.region, kind="sample_call", evidence="x", opened_at=world.at, due_on=world.at.date()
+    )
     notice = Notice.objects.create(
         region_id=world.region, office=world.office, year=2026, number=1, posted_at=world.at, ends_on=world.at.date(),
         phone="", address="", sha256="x", released_by_id=world.staff["maker"].account_id,
@@ -190,8 +192,10 @@ def refused(constraint: str, sql: str, *params: object) -> None:
 
 
 ADD = (
-    "INSERT INTO payment_payment (id, batch_id, region_id, line_id, person_id, account_id, seq, amount_fen, state, reason)"
-    " SELECT %s, %s, region_id, id, person_id, account_id, 99, amount_fen + %s, 'sealed', '' FROM subsidy_subsidy_line WHERE id = %s"
+    "INSERT INTO payment_payment"
+    " (id, batch_id, region_id, line_id, person_id, account_id, seq, amount_fen, state, reason)"
+    " SELECT %s, %s, region_id, id, person_id, account_id, 99, amount_fen + %s, 'sealed', ''"
+    "   FROM subsidy_subsidy_line WHERE id = %s"
 )
 
 
@@ -204,7 +208,14 @@ def test_the_database_refuses_what_is_not_a_batch(world: World) -> None:
     refused("batch_is_its_lines", ADD, new_id(), batch.id, 0, outside.id)
     refused("payment_fits_its_line", ADD, new_id(), batch.id, 1, outside.id)
     refused("one_live_payment_per_line", ADD, new_id(), batch.id, 0, inside.id)
-    Hold.objects.create(line=outside, region_id=world.region, kind="sample_call", evidence="x", opened_at=world.at, due_on=world.at.date())
+    Hold.objects.create(
+        line=outside,
+        region_id=world.region,
+        kind="sample_call",
+        evidence="x",
+        opened_at=world.at,
+        due_on=world.at.date(),
+    )
     refused("held_line_is_not_paid", ADD, new_id(), batch.id, 0, outside.id)
     refused("payment_batch_is_kept", "UPDATE payment_batch SET total_fen = total_fen + 1 WHERE id = %s", batch.id)
     refused("payment_payment_is_kept", "UPDATE payment_payment SET amount_fen = 1 WHERE batch_id = %s", batch.id)

@@ -1,4 +1,4 @@
-"""Returns: applied once and whole or set aside whole; partial, late, repeated; money back; paid again after correction."""
+"""Returns: applied once and whole or set aside whole; partial, late, repeated; money back; paid again."""
 
 import random
 from pathlib import Path
@@ -42,7 +42,12 @@ def standing(batch: Batch) -> tuple[str, list[str], list[str], dict[str, int]]:
 def test_all_paid(world: World, batch: Batch) -> None:
     taken = bring(world, answer(batch))
     assert (taken.paid, taken.failed, taken.file.state, taken.file.paid_fen) == (4, 0, "applied", 600_006)
-    assert standing(batch) == ("returned", ["paid"] * 4, ["paid"] * 4, {"reserved": 0, "in_transit": 0, "paid": 600_006})
+    assert standing(batch) == (
+        "returned",
+        ["paid"] * 4,
+        ["paid"] * 4,
+        {"reserved": 0, "in_transit": 0, "paid": 600_006},
+    )
 
 
 def test_the_same_file_again_changes_nothing(world: World, batch: Batch) -> None:
@@ -66,7 +71,9 @@ def test_a_failure_gives_the_money_back_to_the_reservation(world: World, batch: 
     live = reason in ("超限", "格式错误")
     assert payment.account.state == ("certified" if live else "failed")
     task = failed_lines([world.region])
-    assert [(x.reason, x.tail, x.how, bool(x.next_account_id)) for x in task] == [(reason, payment.account.tail, "failed", live)]
+    assert [(x.reason, x.tail, x.how, bool(x.next_account_id)) for x in task] == [
+        (reason, payment.account.tail, "failed", live)
+    ]
 
 
 def test_what_is_not_answered_stays_in_transit_until_it_is(world: World, batch: Batch) -> None:
@@ -91,7 +98,9 @@ def test_money_that_came_back_after_it_was_paid(world: World, batch: Batch) -> N
 def _rows(batch: Batch, **change: object) -> bytes:
     rows = rows_of_return(batch)
     values = {"seq": rows[0].seq, "account": rows[0].account, "amount_fen": rows[0].amount_fen} | change
-    return render(ReturnHead(batch.number, ANSWER, DAY, 1), [ReturnRow(**values, result=PAID, reason=""), *rows[1:]], "fixed_gbk")  # type: ignore[arg-type]
+    return render(
+        ReturnHead(batch.number, ANSWER, DAY, 1), [ReturnRow(**values, result=PAID, reason=""), *rows[1:]], "fixed_gbk"
+    )  # type: ignore[arg-type]
 
 
 SUSPECT = {
@@ -105,7 +114,10 @@ SUSPECT = {
         lambda b: render(ReturnHead(b.number, ANSWER, DAY, 1), rows_of_return(b), "fixed_gbk", claimed=(1, 0)),
         "各行相加",
     ),
-    "other batch": (lambda b: render(ReturnHead("330421-JY-20260302-77", ANSWER, DAY, 1), rows_of_return(b), "fixed_gbk"), "没有批次"),
+    "other batch": (
+        lambda b: render(ReturnHead("330421-JY-20260302-77", ANSWER, DAY, 1), rows_of_return(b), "fixed_gbk"),
+        "没有批次",
+    ),
     "bounce before paid": (lambda b: answer(b, {1: "已销户"}, only=(1,), kind=BOUNCE), "已记为“在途”"),
     "nonsense": (lambda b: b"hello", "不是付款清单"),
 }  # fmt: skip
@@ -235,7 +247,9 @@ def test_no_mutant_with_a_true_check_moves_money_that_it_should_not(world: World
                 FAILED if failed else PAID, "超限" if failed else "",
             )  # fmt: skip
         rows = rows[: draw.randint(1, len(rows))]
-        good = all(r.seq in true and (r.account, r.amount_fen) == (true[r.seq].account, true[r.seq].amount_fen) for r in rows)
+        good = all(
+            r.seq in true and (r.account, r.amount_fen) == (true[r.seq].account, true[r.seq].amount_fen) for r in rows
+        )
         good = good and len({r.seq for r in rows}) == len(rows)
         point = transaction.savepoint()
         taken = bring(world, render(ReturnHead(batch.number, ANSWER, DAY, 1), rows, "fixed_gbk"))

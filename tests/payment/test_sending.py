@@ -1,4 +1,4 @@
-"""Sending: the releaser's hand only, once, under one name with one content; nothing unclean, nothing changed meanwhile."""
+"""Sending: the releaser's hand only, once, under one name with one content; nothing unclean, nothing changed."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -43,9 +43,15 @@ def money(batch: Batch) -> dict[str, int]:
 
 def nothing_left(batch: Batch, exchange: Path) -> bool:
     """Nothing of the batch is on its way."""
-    states = set(SubsidyLine.objects.values_list("state", flat=True)) | set(batch.payments.values_list("state", flat=True))
+    states = set(SubsidyLine.objects.values_list("state", flat=True)) | set(
+        batch.payments.values_list("state", flat=True)
+    )
     files = exchange / "outbox"
-    return states == {"in_batch", "sealed"} and money(batch)["in_transit"] == 0 and not (files.exists() and any(files.iterdir()))
+    return (
+        states == {"in_batch", "sealed"}
+        and money(batch)["in_transit"] == 0
+        and not (files.exists() and any(files.iterdir()))
+    )
 
 
 def test_sent_is_money_in_transit_and_the_file_in_the_outbox(world: World, batch: Batch, exchange: Path) -> None:

@@ -1,4 +1,4 @@
-"""The bank's statement: loaded once, matched, compared to the fen; a batch is reconciled by another than its releaser."""
+"""The bank's statement: loaded once, matched, compared to the fen; a batch is signed by another than its releaser."""
 
 from dataclasses import replace
 from datetime import timedelta

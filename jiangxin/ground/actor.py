@@ -1,6 +1,6 @@
 """Who acts, with what scope: the one way to open a business transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -64,6 +64,14 @@ def set_scope(actor: Actor) -> None:
 def see_region(actor: Actor, region_id: int) -> None:
     """Let a permitted deed reach the rows of the region it is done in: a person's own line draws on a county's pool."""
     set_scope(replace(actor, regions=(*actor.regions, region_id)))
+
+
+@contextmanager
+def seeing(actor: Actor, regions: Iterable[int]) -> Iterator[None]:
+    """Look at the rows of these regions for one question whose answer alone is shown (issue 3, 8.5: a place in a queue)."""
+    set_scope(replace(actor, regions=(*actor.regions, *regions)))
+    yield
+    set_scope(actor)
 
 
 @contextmanager

@@ -20,6 +20,14 @@ WAYS = {
     "silence": "到期未答复，按规定办理",
 }
 
+# From which states each answer may be given; a page asks the same to show its button.
+ANSWERS = {
+    "confirm": ("to_confirm",),
+    "decline": ("queued", "to_confirm", "silent", "deferred", "to_notice"),
+    "defer": ("queued", "to_confirm", "silent"),
+    "reopen": ("declined", "deferred", "silent"),
+}
+
 
 class NothingToConfirm(Refusal):
     sentence = "这一笔现在不需要确认。"
@@ -68,7 +76,7 @@ def _to_answer(actor: Actor, line_id: UUID, states: Collection[str]) -> SubsidyL
 
 def confirm_line(actor: Actor, at: datetime, line_id: UUID, how: str = "worker") -> SubsidyLine:
     """The person takes the money on the account shown; the line goes to the next notice."""
-    line = _to_answer(actor, line_id, ("to_confirm",))
+    line = _to_answer(actor, line_id, ANSWERS["confirm"])
     account = live_account(line.person_id)
     if account is None:
         raise NoAccountToPay()
@@ -88,7 +96,7 @@ def confirm_line(actor: Actor, at: datetime, line_id: UUID, how: str = "worker")
 
 def decline_line(actor: Actor, at: datetime, line_id: UUID, reason: str = "") -> SubsidyLine:
     """The person does not want it: money, count and level lock are free again; reopening stays possible (P13)."""
-    line = _to_answer(actor, line_id, ("queued", "to_confirm", "silent", "deferred", "to_notice"))
+    line = _to_answer(actor, line_id, ANSWERS["decline"])
     if line.state in ("silent", "deferred"):
         move_lines(actor, at, "declined", [line], "declined", cause=reason)
     else:
@@ -98,7 +106,7 @@ def decline_line(actor: Actor, at: datetime, line_id: UUID, reason: str = "") ->
 
 def defer_line(actor: Actor, at: datetime, line_id: UUID, until: date) -> SubsidyLine:
     """The person decides later, never past the window; meanwhile money and count are free."""
-    line = _to_answer(actor, line_id, ("queued", "to_confirm", "silent"))
+    line = _to_answer(actor, line_id, ANSWERS["defer"])
     last = Terms(at).window_ends(line.issued_on, line.region_id)
     if not day_of(at) < until <= last:
         raise DeferredTooLong(last=last)
@@ -111,7 +119,7 @@ def defer_line(actor: Actor, at: datetime, line_id: UUID, until: date) -> Subsid
 
 def may_reopen(actor: Actor, line: SubsidyLine, on: date, window_ends: date) -> bool:
     """Whether a declined or deferred line may be taken up again on this day."""
-    return may_answer(actor, line) and line.state in ("declined", "deferred", "silent") and on <= window_ends
+    return may_answer(actor, line) and line.state in ANSWERS["reopen"] and on <= window_ends
 
 
 def reopen_line(actor: Actor, at: datetime, line_id: UUID) -> SubsidyLine:
@@ -119,7 +127,7 @@ def reopen_line(actor: Actor, at: datetime, line_id: UUID) -> SubsidyLine:
     line = lock_line(line_id)
     if not may_answer(actor, line):
         raise NotYourDuty()
-    if line.state not in ("declined", "deferred", "silent"):
+    if line.state not in ANSWERS["reopen"]:
         raise NotDeclined()
     last = Terms(at).window_ends(line.issued_on, line.region_id)
     if day_of(at) > last:

@@ -154,9 +154,9 @@ def file_objection(actor: Actor, at: datetime, notice_line_id: UUID, text: str, 
         raise NotInNotice()
     if len(text.strip()) < 5:
         raise ObjectionNeedsText()
+    see_region(actor, row.region_id)
     if Objection.objects.filter(line_id=row.line_id, state="open").exists():
         raise AlreadyObjected()
-    see_region(actor, row.region_id)
     line = lock_line(row.line_id)
     if line.state != "in_notice":
         raise NotInNotice()

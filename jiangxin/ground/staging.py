@@ -19,7 +19,7 @@ def stage(name: str, columns: str, rows: Iterable[Sequence[object]]) -> int:
             for row in rows:
                 copy.write_row(row)
                 count += 1
-        cursor.execute(f"ANALYZE {name}")
+        cursor.execute(f"ANALYZE {name} ({columns.split()[0]})")
     return count
 
 

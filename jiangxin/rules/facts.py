@@ -137,6 +137,12 @@ class FactRecord:
         """One row in the JSON form it was read from: the frozen facts of a decision."""
         return {name: self._said(name, column, i) for name, column in self.columns().items()}
 
+    def rows(self) -> list[dict[str, Any]]:
+        """Every row in that form, a column at a time: what thousands of decisions are frozen by."""
+        names = tuple(self.columns())
+        said = [_say_all(getattr(self, name), column, self.occupations) for name, column in self.columns().items()]
+        return [dict(zip(names, row, strict=True)) for row in zip(*said, strict=True)]
+
     def _said(self, name: str, column: Column, i: int) -> Any:
         value = getattr(self, name)[i]
         match column.kind:
@@ -170,10 +176,34 @@ class FactRecord:
         }
 
 
+def canonical(row: Mapping[str, Any]) -> str:
+    """The canonical JSON of a row: the bytes that a decision's digest is of."""
+    return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def facts_digest(facts: FactRecord, i: int) -> str:
     """SHA-256 of the row's canonical JSON, as stored with a decision."""
-    said = json.dumps(facts.row(i), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(said.encode()).hexdigest()
+    return hashlib.sha256(canonical(facts.row(i)).encode()).hexdigest()
+
+
+def _say_all(values: Any, column: Column, occupations: tuple[str, ...]) -> list[Any]:
+    """A whole column in the JSON form of `FactRecord.row`."""
+    match column.kind:
+        case "text":
+            return list(values)
+        case "flag":
+            return values.tolist()
+        case "tri":
+            return [TRI_WORDS[code] for code in values.tolist()]
+        case "day":
+            return [None if day == "NaT" else day for day in np.datetime_as_string(values).tolist()]
+        case "count":
+            return [None if n == UNKNOWN_COUNT else n for n in values.tolist()]
+        case "region":
+            said = {UNKNOWN_REGION: None, NO_REGION: ""} | {r: f"{r:06d}" for r in np.unique(values).tolist() if r > 0}
+            return [said[region] for region in values.tolist()]
+    words = occupations if column.kind == "key" else column.options
+    return [None if code < 0 else words[code] for code in values.tolist()]
 
 
 def _refuse_keys(missing: Iterable[str], undeclared: Iterable[str]) -> None:

@@ -7,114 +7,59 @@ unknown (P2); a row found is a fact even outside coverage.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
 
 from jiangxin.ground.actor import PROVINCE
 from jiangxin.ground.clock import day_of
-from jiangxin.ground.staging import rows_of
+from jiangxin.ground.staging import rows_of, run
+from jiangxin.recognition.queries import title_answers
 from jiangxin.rules.facts import UNKNOWN_COUNT, UNKNOWN_REGION
 from jiangxin.rules.parameters import Law
 from jiangxin.rules.schemes.certificate_facts import CertificateFacts, occupation_class
 from jiangxin.rules.vocabulary import KINDS, KINDS_WITH_LEVELS, LEVELS
+from jiangxin.subsidy.facts_queries import CASES, CLASSES, COVERAGES, IN_TURN, PASTS, STATUSES
 
 TRUE, FALSE, UNKNOWN = np.int8(1), np.int8(0), np.int8(2)
 EDITION = "2022"
 HISTORY = ("earlier_certificate_subsidy", "earlier_skill_uplift")
-
-CASES = """
-SELECT c.id, c.person_id, c.number, c.kind, c.region_id,
-       CASE c.kind WHEN 'special_skill' THEN 'item:' || c.item WHEN 'training_pass' THEN 'project:' || c.item
-            ELSE CASE WHEN c.edition = %(edition)s THEN c.occupation END END AS subject,
-       c.occupation, c.level, l.rank, c.issued_on, c.exam_on, (c.received_at AT TIME ZONE
-         'Asia/Shanghai')::date AS received_on,
-       s.requested_on, c.late AND NOT coalesce(s.late_accepted, false) AS late, c.training_first_on,
-         c.training_last_on, c.training_hours,
-       c.training_region_id, c.class_region_id, c.provider_id, c.assessor_id, c.revoked_on, p.born_on, p.sex,
-       p.able_and_willing_on, y.listed
-  FROM due d JOIN assessment_certificate c ON c.id = d.id JOIN parties_person p ON p.id = c.person_id
-  LEFT JOIN catalogue_skill_level l ON l.code = c.level
-  LEFT JOIN LATERAL (SELECT min(requested_on) AS requested_on, bool_or(late_accepted) AS late_accepted
-                       FROM subsidy_subsidy_line WHERE certificate_id = c.id) s ON true
-  LEFT JOIN LATERAL (
-    SELECT bool_or(q.name = c.name_then AND q.level = c.level AND q.issued_on = c.issued_on AND q.subject =
-      c.title) AS listed
-      FROM assessment_listing q JOIN parties_register_load r ON r.id = q.load_id AND r.state = 'active'
-     WHERE q.number = c.number) y ON true
- ORDER BY c.person_id, c.received_at, c.issued_on, l.rank NULLS FIRST, c.number
-"""
-
-STATUSES = """
-SELECT d.id,
-       (array_agg(s.region_id ORDER BY s.from_on DESC) FILTER (WHERE s.kind_id = 'hukou'))[1],
-       (array_agg(s.region_id ORDER BY s.from_on DESC) FILTER (WHERE s.kind_id = 'residence'))[1],
-       (array_agg(s.region_id ORDER BY s.from_on DESC) FILTER (WHERE s.kind_id IN ('employed', 'unemployed',
-         'self_employed',
-                                                                              'platform_worker')))[1],
-       (array_agg(s.region_id ORDER BY s.from_on DESC) FILTER (WHERE s.kind_id = 'insured'))[1],
-       max(s.months) FILTER (WHERE s.kind_id = 'unemployment_insured'),
-       bool_or(s.kind_id = 'public_staff'), bool_or(s.kind_id = 'full_time_student'),
-       bool_or(s.kind_id = 'pension_employee'), min(s.from_on) FILTER (WHERE s.kind_id = 'dead')
-  FROM due d JOIN assessment_certificate c ON c.id = d.id
-  JOIN parties_spell s ON s.person_id = c.person_id AND (s.kind_id = 'dead'
-       OR s.from_on <= coalesce(c.training_last_on, c.issued_on)
-      AND coalesce(s.until_on, 'infinity') >= coalesce(c.training_first_on, c.issued_on))
-  LEFT JOIN parties_register_load r ON r.id = s.load_id
- WHERE r.state IS DISTINCT FROM 'withdrawn'
- GROUP BY d.id
-"""
-
-HISTORIES = """
-SELECT person_id, subject, level_rank, count_year, amount_fen, scheme, certificate_id
-  FROM (SELECT l.person_id, l.subject, l.level_rank, l.count_year, l.amount_fen, l.scheme, l.certificate_id
-          FROM subsidy_subsidy_line l WHERE l.state = ANY(%(live)s)
-        UNION ALL
-        SELECT e.person_id, e.subject, e.level_rank, e.count_year, e.amount_fen, e.scheme, NULL
-          FROM subsidy_earlier_subsidy e JOIN parties_register_load r ON r.id = e.load_id AND r.state = 'active') h
- WHERE person_id IN (SELECT c.person_id FROM due d JOIN assessment_certificate c ON c.id = d.id)
-"""
-
-COVERAGES = """
-SELECT register_id, from_on, until_on FROM parties_register_load
- WHERE state = 'active' AND region_id = %(province)s ORDER BY register_id, from_on
-"""
-
-TITLES = """
-SELECT d.id, t.kind, bool_or(s.subject IN ('*', c.subject) AND (s.level = '' OR s.level = c.level))
-  FROM due d JOIN (SELECT *, CASE kind WHEN 'special_skill' THEN 'item:' || item WHEN 'training_pass' THEN
-    'project:' || item
-                                ELSE occupation END AS subject FROM assessment_certificate) c ON c.id = d.id
-  JOIN recognition_title_in_force t ON (t.kind = 'assessor' AND t.organisation_id = c.assessor_id
-                               AND t.from_on <= c.issued_on AND coalesce(t.until_on, 'infinity') >= c.issued_on)
-                           OR (t.kind = 'provider' AND t.organisation_id = c.provider_id
-                               AND t.from_on <= c.training_first_on AND coalesce(t.until_on, 'infinity') >=
-                                 c.training_last_on)
-  JOIN recognition_title_scope s ON s.title_id = t.id
- GROUP BY d.id, t.kind
-"""
-
-CLASSES = """
-SELECT DISTINCT ON (d.id) d.id, g.occupation_class
-  FROM due d JOIN assessment_certificate c ON c.id = d.id
-  JOIN catalogue_guidance_class g ON g.edition = c.edition AND g.code = c.occupation
-   AND g.region_id IN (c.region_id, c.region_id / 100 * 100, %(province)s)
-   AND g.from_on <= c.issued_on AND coalesce(g.until_on, 'infinity') > c.issued_on
- ORDER BY d.id, g.region_id DESC
-"""
+COUNTED = ("count_issued_year", "count_received_year", "count_decided_year")
+LEVELLED = tuple(KINDS)[:KINDS_WITH_LEVELS]
 
 
-@dataclass(frozen=True)
-class Past:
-    """One subsidy already promised or paid to a person, here or elsewhere."""
+class Case(NamedTuple):
+    """One certificate to decide, as the table `cases` holds it."""
 
-    subject: str
+    id: UUID
+    person_id: UUID
+    number: str
+    kind: str
+    region_id: int
+    subject: str | None
+    edition: str
+    occupation: str
+    level: str
     rank: int | None
-    year: int
-    amount_fen: int
-    scheme: str
-    certificate_id: UUID | None
+    issued_on: date
+    exam_on: date | None
+    received_on: date
+    requested_on: date | None
+    late: bool
+    training_first_on: date | None
+    training_last_on: date | None
+    training_hours: int | None
+    training_region_id: int | None
+    class_region_id: int | None
+    provider_id: UUID | None
+    assessor_id: UUID
+    revoked_on: date | None
+    born_on: date
+    sex: str
+    able_and_willing_on: date | None
+    listed: bool | None
+    received_at: datetime
 
 
 class Coverage:
@@ -137,99 +82,69 @@ class Coverage:
             covered |= (first >= start) & (last <= end)
         return covered
 
-    def year(self, year: int) -> bool:
-        """Whether both histories are complete for a counted year."""
-        first, last = np.array([f"{year}-01-01"], "M8[D]"), np.array([f"{year}-12-31"], "M8[D]")
-        return all(bool(self.holds(register, first, last)[0]) for register in HISTORY)
+    def year(self, year: int, today: date) -> bool:
+        """Whether both histories are complete for a counted year: all of it, or so far when it is still running."""
+        return all(self._complete(register, year, today) for register in HISTORY)
 
-    def unbroken_since_first(self, year: int) -> bool:
-        """Whether both histories run without a gap from their first loaded day to the end of the year."""
-        end = np.datetime64(f"{year}-12-31")
-        return all(len(s := self.spans.get(register, [])) == 1 and s[0][1] >= end for register in HISTORY)
+    def _complete(self, register: str, year: int, today: date) -> bool:
+        first, last = np.datetime64(f"{year}-01-01"), np.datetime64(f"{year}-12-31")
+        spans = self.spans.get(register, [])
+        return any(start <= first <= end and (end >= last or year == today.year) for start, end in spans)
+
+    def unbroken_since_first(self, year: int, today: date) -> bool:
+        """Whether both histories run without a gap from their first loaded day through the counted year."""
+        return self.year(year, today) and all(len(self.spans[register]) == 1 for register in HISTORY)
 
 
 @dataclass
 class Gathered:
-    """The cases of a batch in order of person and turn, with the columns of the law's facts."""
+    """The cases of a batch in order of person and turn, with the columns of the law's facts.
 
-    certificate_ids: list[UUID]
-    person_ids: list[UUID]
-    numbers: list[str]
-    regions: np.ndarray
-    subjects: list[str | None]
-    ranks: list[int | None]
-    received_on: list[date]
-    requested_on: list[date | None]
-    issued_on: list[date]
+    `taken` says per scheme whether the same level was taken, `channel` what another channel paid, in fen.
+    """
+
+    cases: list[Case]
     columns: dict[str, Any]
-    pasts: dict[UUID, list[Past]]
-    coverage: Coverage
+    taken: dict[str, np.ndarray]
+    channel: dict[str, np.ndarray]
 
     def __len__(self) -> int:
-        return len(self.certificate_ids)
+        return len(self.cases)
 
     def rounds(self) -> list[np.ndarray]:
         """Row numbers by turn: the first certificate of each person, then the second, …"""
         turn, previous, turns = 0, None, np.empty(len(self), dtype=np.int32)
-        for i, person in enumerate(self.person_ids):
-            turn = turn + 1 if person == previous else 0
-            turns[i], previous = turn, person
+        for i, case in enumerate(self.cases):
+            turn = turn + 1 if case.person_id == previous else 0
+            turns[i], previous = turn, case.person_id
         return [np.flatnonzero(turns == t) for t in range(int(turns.max(initial=-1)) + 1)]
 
     def facts(self, rows: np.ndarray, scheme: str) -> CertificateFacts:
-        """The law's facts of these rows as they stand now, counts and duplicates from the pasts."""
-        columns = {
-            name: values[rows] if isinstance(values, np.ndarray) else [values[i] for i in rows]
-            for name, values in self.columns.items()
-        }
-        return CertificateFacts.from_columns(columns | self._history(rows, scheme))
+        """The law's facts of these rows as they stand now."""
+        own = {"same_level_taken": self.taken[scheme], "other_channel_paid_fen": self.channel[scheme]}
+        return CertificateFacts.from_columns(
+            {
+                name: values[rows] if isinstance(values, np.ndarray) else [values[i] for i in rows]
+                for name, values in (self.columns | own).items()
+            }
+        )
 
-    def _history(self, rows: np.ndarray, scheme: str) -> dict[str, Any]:
-        size = len(rows)
-        counts = {
-            name: np.full(size, UNKNOWN_COUNT, dtype=np.int64)
-            for name in (
-                "count_issued_year",
-                "count_received_year",
-                "count_decided_year",
-                "lifetime_count",
-                "other_channel_paid_fen",
-            )
-        }
-        same, higher = np.full(size, UNKNOWN), np.full(size, UNKNOWN)
-        covered: dict[int, bool] = {}
-        unbroken: dict[int, bool] = {}
-        decided_year = self.columns["decided_on"][0].astype(object).year if len(self) else 0
-        for at, i in enumerate(rows):
-            pasts = [p for p in self.pasts.get(self.person_ids[i], ()) if p.certificate_id != self.certificate_ids[i]]
-            years = (self.issued_on[i].year, self.received_on[i].year, decided_year)
-            for name, year in zip(
-                ("count_issued_year", "count_received_year", "count_decided_year"), years, strict=True
-            ):
-                if covered.setdefault(year, self.coverage.year(year)):
-                    counts[name][at] = sum(p.year == year for p in pasts)
-            complete = unbroken.setdefault(years[1], self.coverage.unbroken_since_first(years[1]))
-            alike = [p for p in pasts if p.subject == self.subjects[i]]
-            level = self.ranks[i]
-            known = FALSE if complete and self.subjects[i] is not None else UNKNOWN
-            # Paid by the other scheme elsewhere is another channel (P4); what this system promised is the same subsidy.
-            own = (p for p in alike if p.scheme == scheme or p.certificate_id)
-            same[at] = TRUE if any(p.rank == level for p in own) else known
-            higher[at] = (
-                TRUE if level is not None and any(p.rank is not None and p.rank > level for p in alike) else known
-            )
-            if complete:
-                counts["lifetime_count"][at] = len(pasts)
-                counts["other_channel_paid_fen"][at] = sum(
-                    p.amount_fen for p in alike if p.rank == level and p.scheme != scheme
-                )
-        return counts | {"same_level_taken": same, "higher_level_taken": higher}
-
-    def remember(self, i: int, scheme: str, year: int, amount_fen: int) -> None:
-        """A yes just given counts for the person's later certificates of the same batch."""
-        subject = self.subjects[i] or ""
-        past = Past(subject, self.ranks[i], year, amount_fen, scheme, self.certificate_ids[i])
-        self.pasts.setdefault(self.person_ids[i], []).append(past)
+    def remember(self, i: int, year: int) -> None:
+        """A yes just given counts for the person's later certificates of the same batch, whatever the scheme."""
+        given, later = self.cases[i], i + 1
+        while later < len(self) and self.cases[later].person_id == given.person_id:
+            case = self.cases[later]
+            years = (case.issued_on.year, case.received_on.year, self.columns["decided_on"][later].astype(object).year)
+            for name, counted in zip((*COUNTED, "lifetime_count"), (*years, year), strict=True):
+                if counted == year and self.columns[name][later] != UNKNOWN_COUNT:
+                    self.columns[name][later] += 1
+            if case.subject == given.subject:
+                if case.rank == given.rank:
+                    for taken in self.taken.values():
+                        taken[later] = TRUE
+                elif case.rank is not None and given.rank is not None and given.rank > case.rank:
+                    self.columns["higher_level_taken"][later] = TRUE
+            later += 1
 
 
 def gather(at: datetime, live: Sequence[str], law: Law) -> Gathered:
@@ -237,42 +152,70 @@ def gather(at: datetime, live: Sequence[str], law: Law) -> Gathered:
 
     The class of an occupation is the guidance catalogue's row, else the region's dated class map in `law`.
     """
-    cases = rows_of(CASES, {"edition": EDITION})  # type: ignore[arg-type]
-    place = {case[0]: i for i, case in enumerate(cases)}
-    pasts: dict[UUID, list[Past]] = {}
-    for person, *past in rows_of(HISTORIES, {"live": list(live)}):  # type: ignore[arg-type]
-        pasts.setdefault(person, []).append(Past(*past))
-    coverage = Coverage(rows_of(COVERAGES, {"province": PROVINCE}))  # type: ignore[arg-type]
+    run("DROP TABLE IF EXISTS cases")
+    run(CASES, {"edition": EDITION})
+    run("ANALYZE cases")
+    cases = [Case(*row) for row in rows_of(IN_TURN)]
+    place = {case.id: i for i, case in enumerate(cases)}
+    coverage = Coverage(rows_of(COVERAGES, {"province": PROVINCE}))
     columns = _plain_columns(cases, day_of(at))
     columns |= _statuses(place, columns, coverage)
-    columns |= _titles(place, cases)
+    columns |= _titles(cases)
     columns["occupation_class"] = _classes(cases, law)
-    return Gathered(
-        certificate_ids=[case[0] for case in cases],
-        person_ids=[case[1] for case in cases],
-        numbers=[case[2] for case in cases],
-        regions=np.array([case[4] for case in cases], dtype=np.int32),
-        subjects=[case[5] for case in cases],
-        ranks=[case[8] for case in cases],
-        received_on=[case[11] for case in cases],
-        requested_on=[case[12] for case in cases],
-        issued_on=[case[9] for case in cases],
-        columns=columns,
-        pasts=pasts,
-        coverage=coverage,
-    )
+    return _with_pasts(cases, place, columns, coverage, live, day_of(at))
 
 
-def _classes(cases: Sequence[tuple[Any, ...]], law: Law) -> list[str | None]:
-    listed = dict(rows_of(CLASSES, {"province": PROVINCE}))  # type: ignore[arg-type]
+def _with_pasts(
+    cases: list[Case],
+    place: dict[UUID, int],
+    columns: dict[str, Any],
+    coverage: Coverage,
+    live: Sequence[str],
+    today: date,
+) -> Gathered:
+    """Counts, levels and amounts taken before: what is not found is none only where the history is complete."""
+    asked = {year for case in cases for year in (case.issued_on.year, case.received_on.year)} | {today.year}
+    complete = {year: coverage.year(year, today) for year in asked}
+    unbroken = {year: coverage.unbroken_since_first(year, today) for year in asked}
+    years = {
+        "count_issued_year": [case.issued_on.year for case in cases],
+        "count_received_year": [case.received_on.year for case in cases],
+        "count_decided_year": [today.year] * len(cases),
+    }
+    known = {name: np.array([complete[year] for year in column], dtype=bool) for name, column in years.items()}
+    whole = np.array([unbroken[case.received_on.year] for case in cases], dtype=bool)
+    keyed = whole & np.array([case.subject is not None for case in cases], dtype=bool)
+    counts = {name: np.where(here, 0, UNKNOWN_COUNT).astype(np.int64) for name, here in known.items()}
+    counts["lifetime_count"] = np.where(whole, 0, UNKNOWN_COUNT).astype(np.int64)
+    untaken = np.where(keyed, FALSE, UNKNOWN)
+    taken = {scheme: untaken.copy() for scheme in ("certificate_subsidy", "skill_uplift")}
+    channel = {scheme: counts["lifetime_count"].copy() for scheme in taken}
+    higher = untaken.copy()
+    for certificate, *found in rows_of(PASTS, {"live": list(live), "year": today.year}):
+        i = place[certificate]
+        for name, count in zip(counts, found[:4], strict=True):
+            if counts[name][i] != UNKNOWN_COUNT:
+                counts[name][i] = count
+        for scheme, same, paid in zip(taken, found[4:6], found[7:9], strict=True):
+            if same:
+                taken[scheme][i] = TRUE
+            if whole[i]:
+                channel[scheme][i] = paid
+        if found[6]:
+            higher[i] = TRUE
+    return Gathered(cases, columns | counts | {"higher_level_taken": higher}, taken, channel)
+
+
+def _classes(cases: Sequence[Case], law: Law) -> list[str | None]:
+    listed = dict(rows_of(CLASSES, {"province": PROVINCE}))
     mapped: dict[tuple[int, str, date], str | None] = {}
     classes = []
     for case in cases:
-        key = (case[18] or case[4], case[6], case[9])
+        key = (case.class_region_id or case.region_id, case.occupation, case.issued_on)
         if key not in mapped:
             entry = law.find(f"{key[0]:06d}", "common", "occupation_classes", key[2])
             mapped[key] = occupation_class(entry.value, key[1]) if entry.known else None
-        classes.append(listed.get(case[0]) or mapped[key])
+        classes.append(listed.get(case.id) or mapped[key])
     return classes
 
 
@@ -284,35 +227,33 @@ def _regions(values: Sequence[int | None]) -> np.ndarray:
     return np.array([UNKNOWN_REGION if v is None else v for v in values], dtype=np.int32)
 
 
-def _plain_columns(cases: Sequence[tuple[Any, ...]], today: date) -> dict[str, Any]:
-    kinds, levels = list(KINDS), list(LEVELS)
-    subjects = [case[5] for case in cases]
-    trained = np.array([TRUE if case[14] and case[15] else UNKNOWN for case in cases], dtype=np.int8)
+def _plain_columns(cases: Sequence[Case], today: date) -> dict[str, Any]:
+    trained = [bool(case.training_first_on and case.training_last_on) for case in cases]
     return {
-        "ref": [case[2] for case in cases],
+        "ref": [case.number for case in cases],
         "decided_on": _days([today] * len(cases)),
-        "received_on": _days([case[11] for case in cases]),
-        "requested_on": _days([case[12] for case in cases]),
-        "issued_on": _days([case[9] for case in cases]),
-        "exam_on": _days([case[10] for case in cases]),
-        "late_upload": np.array([bool(case[13]) for case in cases], dtype=bool),
-        "cert_kind": [case[3] for case in cases],
-        "occupation_key": subjects,
-        "level": [
-            case[7] if case[7] in levels and kinds.index(case[3]) < KINDS_WITH_LEVELS else None for case in cases
-        ],
-        "training_recorded": trained,
-        "training_occupation_key": [s if t == TRUE else None for s, t in zip(subjects, trained, strict=True)],
-        "training_first_on": _days([case[14] for case in cases]),
-        "training_last_on": _days([case[15] for case in cases]),
-        "training_hours": np.array([UNKNOWN_COUNT if case[16] is None else case[16] for case in cases], dtype=np.int64),
-        "training_region": _regions([case[17] for case in cases]),
-        "class_filed_region": _regions([case[18] for case in cases]),
-        "listed": np.array([UNKNOWN if case[25] is None else case[25] for case in cases], dtype=np.int8),
-        "revoked_on": _days([case[21] for case in cases]),
-        "born_on": _days([case[22] for case in cases]),
-        "sex": [case[23] for case in cases],
-        "able_and_willing": np.array([TRUE if case[24] else UNKNOWN for case in cases], dtype=np.int8),
+        "received_on": _days([case.received_on for case in cases]),
+        "requested_on": _days([case.requested_on for case in cases]),
+        "issued_on": _days([case.issued_on for case in cases]),
+        "exam_on": _days([case.exam_on for case in cases]),
+        "late_upload": np.array([case.late for case in cases], dtype=bool),
+        "cert_kind": [case.kind for case in cases],
+        "occupation_key": [case.subject for case in cases],
+        "level": [case.level if case.level in LEVELS and case.kind in LEVELLED else None for case in cases],
+        "training_recorded": np.where(trained, TRUE, UNKNOWN),
+        "training_occupation_key": [case.subject if was else None for case, was in zip(cases, trained, strict=True)],
+        "training_first_on": _days([case.training_first_on for case in cases]),
+        "training_last_on": _days([case.training_last_on for case in cases]),
+        "training_hours": np.array(
+            [UNKNOWN_COUNT if case.training_hours is None else case.training_hours for case in cases], dtype=np.int64
+        ),
+        "training_region": _regions([case.training_region_id for case in cases]),
+        "class_filed_region": _regions([case.class_region_id for case in cases]),
+        "listed": np.array([UNKNOWN if case.listed is None else case.listed for case in cases], dtype=np.int8),
+        "revoked_on": _days([case.revoked_on for case in cases]),
+        "born_on": _days([case.born_on for case in cases]),
+        "sex": [case.sex for case in cases],
+        "able_and_willing": np.array([TRUE if case.able_and_willing_on else UNKNOWN for case in cases], dtype=np.int8),
         "major_related": np.full(len(cases), UNKNOWN),
     }
 
@@ -367,11 +308,20 @@ def _statuses(place: dict[UUID, int], columns: dict[str, Any], coverage: Coverag
     )
 
 
-def _titles(place: dict[UUID, int], cases: Sequence[tuple[Any, ...]]) -> dict[str, np.ndarray]:
-    titled = {
-        "assessor": np.full(len(cases), FALSE),
-        "provider": np.array([UNKNOWN if case[19] is None else FALSE for case in cases], dtype=np.int8),
+def _titles(cases: Sequence[Case]) -> dict[str, np.ndarray]:
+    """The assessor's title on the issue day; the provider's on the first and the last training day."""
+    assessors = [(c.assessor_id, "assessor", c.subject or "", c.level, c.issued_on) for c in cases]
+    trained = [c if c.provider_id and c.training_first_on and c.training_last_on else None for c in cases]
+    firsts = [c and (c.provider_id, "provider", c.subject or "", c.level, c.training_first_on) for c in trained]
+    lasts = [c and (c.provider_id, "provider", c.subject or "", c.level, c.training_last_on) for c in trained]
+    answers: dict[Any, bool | None] = {None: None}
+    answers |= title_answers([question for question in (*assessors, *firsts, *lasts) if question])  # type: ignore[misc]
+    said = {True: TRUE, False: FALSE, None: UNKNOWN}
+    both = [
+        FALSE if False in (answers[first], answers[last]) else said[answers[first] and answers[last]]
+        for first, last in zip(firsts, lasts, strict=True)
+    ]
+    return {
+        "assessor_titled": np.array([said[answers[question]] for question in assessors], dtype=np.int8),
+        "provider_titled": np.array(both, dtype=np.int8),
     }
-    for certificate, kind, held in rows_of(TITLES):
-        titled[kind][place[certificate]] = TRUE if held else FALSE
-    return {"assessor_titled": titled["assessor"], "provider_titled": titled["provider"]}

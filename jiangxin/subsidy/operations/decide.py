@@ -3,6 +3,7 @@
 Articles 13, 16 (16.4) of 浙人社发〔2022〕32号; P1–P10, P19. One certificate is a batch of one.
 """
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -21,8 +22,8 @@ from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import NotYourDuty
 from jiangxin.ground.staging import rows_of, run, stage
 from jiangxin.parties.models import Office
-from jiangxin.rules.engine import choose, evaluate, facts_digest
-from jiangxin.rules.facts import FactRecord
+from jiangxin.rules.engine import choose, evaluate
+from jiangxin.rules.facts import FactRecord, canonical
 from jiangxin.rules.parameters import Law
 from jiangxin.rules.rule import ANSWER_NAMES, NO, UNKNOWN
 from jiangxin.rules.verdicts import Verdicts
@@ -62,8 +63,8 @@ class Answer:
     region_id: int
     reasons: list[str]
     waits_for: list[str]
-    answers: dict[str, str]
-    facts: dict[str, Any]
+    answers: str
+    facts: str
     facts_digest: str
     pool: Pool | None = None
     fund: str = ""
@@ -91,12 +92,44 @@ def decide_certificates(actor: Actor, at: datetime, certificate_ids: Collection[
     if not len(cases):
         return {}
     answers = _Deciding(cases, law, at).all()
-    _reserve(answers, cases, at)
+    _reserve(answers, at)
     _write(actor, at, cases, answers, law.digest, cause)
     tally: dict[str, int] = defaultdict(int)
     for answer in answers:
         tally[answer.state] += 1
     return dict(tally)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Answers of one row, which thousands of rows share: as JSON, the rules not met, what the unknown ones read."""
+
+    said: str
+    wanting: list[str]
+    open_reads: list[tuple[str, ...]]
+
+
+class Seen:
+    """The facts of a round under one scheme and what the law answers."""
+
+    def __init__(self, facts: FactRecord, verdicts: Verdicts) -> None:
+        self.facts, self.verdicts, self.frozen = facts, verdicts, facts.rows()
+        self._traces: dict[bytes, Trace] = {}
+        self._columns = np.ascontiguousarray(verdicts.answers.T)
+
+    def trace(self, at: int) -> Trace:
+        """The trace of one row; a yes wants nothing."""
+        column = self._columns[at]
+        key = column.tobytes()
+        if key not in self._traces:
+            rules = self.verdicts.rules
+            wanting = [n for n in np.flatnonzero((column == NO) | (column == UNKNOWN)).tolist()]
+            self._traces[key] = Trace(
+                said=_json(self.verdicts.answers_of(at)),
+                wanting=[rules[n].code for n in wanting],
+                open_reads=[rules[n].reads for n in wanting if column[n] == UNKNOWN],
+            )
+        return self._traces[key]
 
 
 class _Deciding:
@@ -124,42 +157,42 @@ class _Deciding:
         return [answer for rows in self.cases.rounds() for answer in self._round(rows)]
 
     def _round(self, rows: np.ndarray) -> Iterator[Answer]:
-        names = tuple(SCHEMES)
-        facts = [self.cases.facts(rows, name) for name in names]
-        verdicts = [evaluate(name, fact, self.law) for name, fact in zip(names, facts, strict=True)]
-        choice = choose(*verdicts, self.law)
-        for at, i in enumerate(rows):
-            for place, (fact, verdict) in enumerate(zip(facts, verdicts, strict=True)):
-                answer = self._plain(int(i), at, fact, verdict)
-                if choice.taken[at] == place:
-                    self._take(answer, verdict, at)
-                elif choice.not_taken[at] == place:
+        seen = [self._see(rows, scheme) for scheme in SCHEMES]
+        choice = choose(seen[0].verdicts, seen[1].verdicts, self.law)
+        taken, not_taken = choice.taken.tolist(), choice.not_taken.tolist()
+        for at, i in enumerate(rows.tolist()):
+            for place, one in enumerate(seen):
+                answer = self._plain(i, at, one)
+                if taken[at] == place:
+                    self._take(answer, one.verdicts, at)
+                elif not_taken[at] == place:
                     answer.state = "not_taken"
                 yield answer
 
-    def _plain(self, i: int, at: int, facts: FactRecord, verdict: Verdicts) -> Answer:
-        outcome = ANSWER_NAMES[verdict.outcome[at]]
+    def _see(self, rows: np.ndarray, scheme: str) -> "Seen":
+        facts = self.cases.facts(rows, scheme)
+        return Seen(facts, evaluate(scheme, facts, self.law))
+
+    def _plain(self, i: int, at: int, seen: "Seen") -> Answer:
+        verdict, frozen, case = seen.verdicts, seen.frozen[at], self.cases.cases[i]
+        trace = seen.trace(at)
         region = int(verdict.paying_region[at])
-        column = verdict.answers[:, at]
-        wanting = np.flatnonzero((column == NO) | (column == UNKNOWN)) if outcome != "yes" else ()
-        open_rules = [verdict.rules[n] for n in wanting if column[n] == UNKNOWN]
-        frozen = facts.row(at)
-        state = {"no": "refused", "unknown": "waiting", "yes": "waiting"}[outcome]
-        if verdict.paid_here[at] == NO and outcome != "no":
-            state = "shown"
+        outcome = ANSWER_NAMES[verdict.outcome[at]]
+        shown = outcome != "no" and verdict.paid_here[at] == NO
+        said = canonical(frozen)
         return Answer(
-            line_id=self.lines.get((self.cases.certificate_ids[i], verdict.scheme)) or new_id(),
+            line_id=self.lines.get((case.id, verdict.scheme)) or new_id(),
             row=i,
             scheme=verdict.scheme,
             outcome=outcome,
-            state=state,
+            state="shown" if shown else "refused" if outcome == "no" else "waiting",
             amount_fen=max(int(verdict.amount_fen[at]), 0) if outcome == "yes" else 0,
-            region_id=region if region in self.offices else int(self.cases.regions[i]),
-            reasons=[verdict.rules[n].code for n in wanting],
-            waits_for=sorted({name for one in open_rules for name in _registers(one.reads, frozen, facts)}),
-            answers=verdict.answers_of(at),
-            facts=frozen,
-            facts_digest=facts_digest(facts, at),
+            region_id=region if region in self.offices else case.region_id,
+            reasons=trace.wanting,
+            waits_for=sorted({name for reads in trace.open_reads for name in _registers(reads, frozen, seen.facts)}),
+            answers=trace.said,
+            facts=said,
+            facts_digest=hashlib.sha256(said.encode()).hexdigest(),
         )
 
     def _take(self, answer: Answer, verdict: Verdicts, at: int) -> None:
@@ -170,11 +203,11 @@ class _Deciding:
             answer.state, answer.outcome, answer.waits_for = "waiting", "unknown", [NO_POOL]
             return
         year = int(verdict.count_year[at])
-        taken = self.slots[self.cases.person_ids[answer.row], year]
+        taken = self.slots[self.cases.cases[answer.row].person_id, year]
         slot = next(n for n in range(1, len(taken) + 2) if n not in taken)
         taken.add(slot)
         answer.state, answer.pool, answer.fund, answer.count_year, answer.slot = "queued", pool, fund, year, slot
-        self.cases.remember(answer.row, answer.scheme, year, answer.amount_fen)
+        self.cases.remember(answer.row, year)
 
 
 def _registers(reads: tuple[str, ...], frozen: dict[str, Any], facts: FactRecord) -> Iterator[str]:
@@ -190,7 +223,7 @@ def _registers(reads: tuple[str, ...], frozen: dict[str, Any], facts: FactRecord
     yield from missing or [LAW]
 
 
-def _reserve(answers: list[Answer], cases: Gathered, at: datetime) -> None:
+def _reserve(answers: list[Answer], at: datetime) -> None:
     """Give each yes its money in turn; behind a queue, or where the pool is short, it queues: nobody overtakes."""
     wanted = [answer for answer in answers if answer.pool]
     pools = {pool.id for pool in (a.pool for a in wanted) if pool}
@@ -221,34 +254,13 @@ def _reserve(answers: list[Answer], cases: Gathered, at: datetime) -> None:
 
 def _staged(cases: Gathered, answers: list[Answer], law_digest: str) -> Iterator[tuple[Any, ...]]:
     for a in answers:
-        i = a.row
+        case, pool = cases.cases[a.row], a.pool
         yield (
-            a.line_id,
-            a.decision_id,
-            cases.certificate_ids[i],
-            cases.person_ids[i],
-            a.scheme,
-            a.region_id,
-            a.pool.office_id if a.pool else None,
-            a.pool.id if a.pool else None,
-            a.fund,
-            a.state,
-            a.outcome,
-            a.amount_fen,
-            cases.subjects[i] or "",
-            cases.ranks[i],
-            a.count_year,
-            a.slot,
-            cases.received_on[i],
-            cases.requested_on[i],
-            cases.issued_on[i],
-            _json(a.waits_for),
-            _json(a.reasons),
-            a.due_on,
-            _json(a.answers),
-            _json(a.facts),
-            a.facts_digest,
-            law_digest,
+            (a.line_id, a.decision_id, case.id, case.person_id, a.scheme, a.region_id)
+            + ((pool.office_id, pool.id) if pool else (None, None))
+            + (a.fund, a.state, a.outcome, a.amount_fen, case.subject or "", case.rank, a.count_year, a.slot)
+            + (case.received_on, case.requested_on, case.issued_on, _json(a.waits_for), _json(a.reasons), a.due_on)
+            + (a.answers, a.facts, a.facts_digest, law_digest)
         )
 
 
@@ -256,53 +268,47 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+UPDATE_LINES = """
+UPDATE subsidy_subsidy_line l
+   SET region_id = d.region_id, office_id = d.office_id, pool_id = d.pool_id, fund = d.fund, state = d.state,
+       outcome = d.outcome, amount_fen = d.amount_fen, subject = d.subject, level_rank = d.level_rank,
+       count_year = d.count_year, slot = d.slot, waits_for = d.waits_for, reasons = d.reasons, due_on = d.due_on,
+       known_changes = %(changes)s, decision_id = d.decision_id, decided_at = %(at)s,
+       state_since = CASE WHEN l.state = d.state THEN l.state_since ELSE %(at)s END,
+       reserved_at = CASE WHEN d.state = 'to_confirm' THEN %(at)s END
+  FROM decided d WHERE l.id = d.line_id
+"""
+INSERT_LINES = """
+INSERT INTO subsidy_subsidy_line (id, number, certificate_id, person_id, scheme, region_id, office_id, pool_id, fund,
+       state, outcome, amount_fen, subject, level_rank, count_year, slot, received_on, requested_on, late_accepted,
+       issued_on, waits_for, known_changes, reasons, due_on, decision_id, first_decided_at, decided_at, state_since,
+       reserved_at, confirmed_how)
+SELECT line_id, region_id || '-' || %(year)s || '-' || lpad(nextval('subsidy_line_number')::text, 7, '0'),
+       certificate_id, person_id, scheme, region_id, office_id, pool_id, fund, state, outcome, amount_fen, subject,
+       level_rank, count_year, slot, received_on, requested_on, false, issued_on, waits_for, %(changes)s, reasons,
+       due_on, decision_id, %(at)s, %(at)s, %(at)s, CASE WHEN state = 'to_confirm' THEN %(at)s END, ''
+  FROM decided d WHERE NOT EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = d.line_id) ORDER BY line_id
+"""
+INSERT_DECISIONS = """
+INSERT INTO subsidy_decision (id, line_id, person_id, region_id, decided_at, outcome, amount_fen, answers, facts,
+       facts_digest, law_digest, cause)
+SELECT decision_id, line_id, person_id, region_id, %(at)s, outcome, amount_fen, answers, facts, facts_digest,
+       law_digest, %(cause)s FROM decided
+"""
+INSERT_JOURNAL = """
+INSERT INTO ground_journal_entry (id, at, verb, subject_kind, subject_id, person_id, region_id, account_id, actor_name,
+       purpose, request_id, detail)
+SELECT gen_random_uuid(), %(at)s, 'decided', 'SubsidyLine', line_id, person_id, region_id, %(account)s, %(name)s,
+       %(cause)s, %(request)s, jsonb_build_object('outcome', outcome, 'to_state', state, 'decision', decision_id)
+  FROM decided
+"""
+
+
 def _write(actor: Actor, at: datetime, cases: Gathered, answers: list[Answer], law_digest: str, cause: str) -> None:
     """Lines, decisions and journal from one staged set; each constraint of the database has its say here."""
     stage("decided", STAGED, _staged(cases, answers, law_digest))
-    changes = changes_known()
-    run(
-        "UPDATE subsidy_subsidy_line l SET region_id = d.region_id, office_id = d.office_id, pool_id ="
-        " d.pool_id, fund = d.fund,"
-        " state = d.state, outcome = d.outcome, amount_fen = d.amount_fen, subject = d.subject, level_rank ="
-        " d.level_rank,"
-        " count_year = d.count_year, slot = d.slot, waits_for = d.waits_for, reasons = d.reasons, due_on = d.due_on,"
-        " known_changes = %(changes)s, decision_id = d.decision_id, decided_at = %(at)s, state_since = CASE"
-        " WHEN l.state = d.state THEN l.state_since"
-        " ELSE %(at)s END, reserved_at = CASE WHEN d.state = 'to_confirm' THEN %(at)s END"
-        " FROM decided d WHERE l.id = d.line_id",
-        {"at": at, "changes": changes},  # type: ignore[arg-type]
-    )
-    run(
-        "INSERT INTO subsidy_subsidy_line (id, number, certificate_id, person_id, scheme, region_id,"
-        " office_id, pool_id, fund, state,"
-        " outcome, amount_fen, subject, level_rank, count_year, slot, received_on, requested_on,"
-        " late_accepted, issued_on, waits_for,"
-        " known_changes, reasons, due_on, decision_id, first_decided_at, decided_at, state_since, reserved_at,"
-        " confirmed_how)"
-        " SELECT line_id, region_id || '-' || %(year)s || '-' || lpad(nextval('subsidy_line_number')::text, 7,"
-        " '0'), certificate_id,"
-        " person_id, scheme, region_id, office_id, pool_id, fund, state, outcome, amount_fen, subject,"
-        " level_rank, count_year, slot,"
-        " received_on, requested_on, false, issued_on, waits_for, %(changes)s, reasons, due_on, decision_id,"
-        " %(at)s, %(at)s, %(at)s,"
-        " CASE WHEN state = 'to_confirm' THEN %(at)s END, ''"
-        " FROM decided d WHERE NOT EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = d.line_id) ORDER BY"
-        " line_id",
-        {"at": at, "year": str(year_of(at)), "changes": changes},  # type: ignore[arg-type]
-    )
-    run(
-        "INSERT INTO subsidy_decision (id, line_id, person_id, region_id, decided_at, outcome, amount_fen,"
-        " answers, facts,"
-        " facts_digest, law_digest, cause) SELECT decision_id, line_id, person_id, region_id, %s, outcome,"
-        " amount_fen, answers,"
-        " facts, facts_digest, law_digest, %s FROM decided",
-        [at, cause],
-    )
-    run(
-        "INSERT INTO ground_journal_entry (id, at, verb, subject_kind, subject_id, person_id, region_id,"
-        " account_id, actor_name,"
-        " purpose, request_id, detail) SELECT gen_random_uuid(), %s, 'decided', 'SubsidyLine', line_id,"
-        " person_id, region_id, %s, %s,"
-        " %s, %s, jsonb_build_object('outcome', outcome, 'to_state', state, 'decision', decision_id) FROM decided",
-        [at, actor.account_id, actor.name, cause, actor.request_id],
-    )
+    run(UPDATE_LINES, {"at": at, "changes": changes_known()})
+    run(INSERT_LINES, {"at": at, "changes": changes_known(), "year": str(year_of(at))})
+    run(INSERT_DECISIONS, {"at": at, "cause": cause})
+    who = {"account": actor.account_id, "name": actor.name, "request": actor.request_id}
+    run(INSERT_JOURNAL, {"at": at, "cause": cause} | who)

@@ -1,0 +1,73 @@
+"""Runs the measures, prints them and writes them down."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.db import connection
+
+from jiangxin.ground import state
+from tests import database
+from tests.bench import decisions, ledger, look_ups, rules, workbook
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """`ratio` of two times of one run; `ok` when it is on the good side of the goal."""
+
+    name: str
+    ratio: float
+    goal: str
+    ok: bool
+    note: str = ""
+
+
+def at_most(name: str, ratio: float, goal: float, note: str = "") -> Ratio:
+    """A ratio that should be small."""
+    return Ratio(name, round(ratio, 2), f"≤ {goal:g}", ratio <= goal, note)
+
+
+def at_least(name: str, ratio: float, goal: float, note: str = "") -> Ratio:
+    """A ratio that should be large."""
+    return Ratio(name, round(ratio, 2), f"≥ {goal:g}", ratio >= goal, note)
+
+
+def _measures(size: int) -> Iterator[Ratio]:
+    yield at_most("rules at 100,000 / plain numpy", rules.ratio(size), 1.5)
+    crowd = decisions.Crowd(size)
+    batch, floor, single = decisions.batch_floor_single(crowd)
+    yield at_most("batch decision / COPY of the same rows with indexes", batch / floor, 2.5, f"{size:,} results")
+    yield at_least("one by one / batch, per result", single / (batch / size), 60)
+    one, person, certificate = look_ups.medians(crowd)
+    yield at_most("worker's page, p50 / SELECT 1", person / one, 5)
+    yield at_most("look-up of a certificate, p50 / SELECT 1", certificate / one, 4)
+    money, plain = ledger.batch_and_plain(crowd)
+    yield at_most("20,000 transfers on hot pools / plain insert", money / plain, 1.3)
+    deadlocks, _lines = ledger.sixteen_writers(crowd)
+    yield at_most("deadlocks of 16 writers on hot pools", deadlocks, 0)
+    imported, read, peak = workbook.import_and_read(size)
+    yield at_most("import of a workbook / reading it only", imported / read, 12, f"{size:,} rows")
+    yield at_most("peak memory of that import, MB", peak, 400)
+
+
+def main(arguments: list[str]) -> int:
+    """Measure at 100,000, or at the size given; exits 1 when a goal is missed."""
+    size = int(arguments[0]) if arguments else 100_000
+    found = []
+    template = database.ensure_template()
+    with database.copy_of(template):
+        _as_worker()
+        for ratio in _measures(size):
+            found.append(ratio)
+            print(f"{'✓' if ratio.ok else '✗'} {ratio.ratio:>10,.2f}  {ratio.goal:<8} {ratio.name}  {ratio.note}", flush=True)
+    path = Path("build/bench.json")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=1))
+    return 0 if all(one.ok for one in found) else 1
+
+
+def _as_worker() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f'SET ROLE "{state.role_name("worker")}"')
+

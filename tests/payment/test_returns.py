@@ -11,7 +11,7 @@ from jiangxin.parties.models import PayeeAccount
 from jiangxin.payment.bank_file import ANSWER, BOUNCE, FAILED, PAID, REASONS, ReturnHead, ReturnRow, render
 from jiangxin.payment.models import Batch, ReturnFile
 from jiangxin.payment.operations.batches import withdraw_batch
-from jiangxin.payment.operations.retries import LineNotFailed, NoAccountToPay, retry_corrected, retry_line
+from jiangxin.payment.operations.retries import LineNotFailed, NoLiveAccountYet, retry_corrected, retry_line
 from jiangxin.payment.operations.returns import BatchNotSentYet, Taken, apply_return, reap_inbox
 from jiangxin.payment.queries import failed_lines, inbox_files
 from jiangxin.subsidy.models import SubsidyLine
@@ -204,7 +204,7 @@ def test_the_inbox_is_emptied_after_the_commit(
 def test_a_corrected_account_is_paid_by_a_new_batch(world: World, batch: Batch) -> None:
     bring(world, answer(batch, {2: "账号不存在"}))
     line = batch.payments.get(seq=2).line
-    with pytest.raises(NoAccountToPay):
+    with pytest.raises(NoLiveAccountYet):
         retry_line(world.staff["maker"], world.at, line.id)
     assert retry_corrected(world.machine, world.at) == 0
     account = new_account(world, line.person)

@@ -20,7 +20,7 @@ SELECT l.id FROM subsidy_subsidy_line l
 """
 
 
-class NoAccountToPay(Refusal):
+class NoLiveAccountYet(Refusal):
     sentence = "这个人现在没有可以付款的账户。"
     remedy = "请本人在手机上确认一个账户，或到窗口登记。"
 
@@ -45,7 +45,7 @@ def retry_line(actor: Actor, at: datetime, line_id: UUID) -> None:
         raise LineNotFailed()
     account = PayeeAccount.objects.filter(person_id=line.person_id, state__in=LIVE).first()
     if account is None:
-        raise NoAccountToPay()
+        raise NoLiveAccountYet()
     move_lines(actor, at, "retried", [line], "approved", account_id=account.id)
 
 

@@ -138,7 +138,7 @@ def read_sheet(data: bytes, name: str, columns: Sequence[Column], limits: Limits
         _agree(suffix, (".xlsx",), "Excel 工作簿（.xlsx）")
         sheets = _open_workbook(data)
     else:
-        sheets = {"CSV": _open_csv(data, limits)}
+        sheets = iter([("CSV", _open_csv(data, limits))])
         _agree(suffix, (".csv", ".txt"), "文本（CSV）")
     return _find(sheets, tuple(columns))
 
@@ -148,10 +148,12 @@ def _agree(suffix: str, allowed: tuple[str, ...], found: str) -> None:
         raise FileNameDisagrees(suffix=suffix, found=found)
 
 
-def _open_workbook(data: bytes) -> dict[str, Source]:
+def _open_workbook(data: bytes) -> Iterator[tuple[str, Source]]:
+    """The sheets one after the other: each is laid out in memory only when it is come to."""
     try:
         book = CalamineWorkbook.from_object(BytesIO(data))
-        return {name: book.get_sheet_by_name(name) for name in book.sheet_names}
+        for name in book.sheet_names:
+            yield name, book.get_sheet_by_name(name)
     except (CalamineError, OSError, ValueError):
         raise FileDamaged() from None
 
@@ -203,10 +205,10 @@ def _title(text: object) -> str:
     return _UNSEEN.sub("", tidy(as_shown(text))).translate(str.maketrans("()", "（）"))
 
 
-def _find(sheets: dict[str, Source], columns: tuple[Column, ...]) -> Sheet:
+def _find(sheets: Iterator[tuple[str, Source]], columns: tuple[Column, ...]) -> Sheet:
     """The first sheet and row that carry every required title; else say what the nearest one lacks."""
     nearest: list[str] = [column.title for column in columns if column.required]
-    for name, source in sheets.items():
+    for name, source in sheets:
         for number, cells in zip(range(1, HEADER_SEARCH + 1), _walk(source), strict=False):
             titles = [_title(cell) for cell in cells]
             missing = [column.title for column in columns if column.required and _title(column.title) not in titles]

@@ -23,7 +23,7 @@ _NAMESPACE = re.compile(r"\{.*?\}")
 _DIMENSION = re.compile(rb"<(?:\w+:)?dimension\s[^>]*?ref=[\"'](?:[A-Z]+\d+:)?([A-Z]+)(\d+)[\"']")
 _FORMULA = re.compile(rb"<(?!xm:)(?:\w+:)?f[\s>/]")
 _NAMELESS = re.compile(rb"<(?:\w+:)?c(?=[\s>/])(?![^>]*?\sr=[\"'])")
-_CELL_NAME = re.compile(rb"\sr=[\"']([A-Z]+)(\d+)[\"']")
+_CELL_NAME = re.compile(rb"\sr=[\"']([A-Za-z]+)(\d+)[\"']")
 _ROW = re.compile(rb"<(?:\w+:)?row\s(?:[^>]*?\s)?r=[\"'](\d+)")
 
 
@@ -182,7 +182,7 @@ def _inflated(raw: memoryview) -> Iterator[bytes]:
 def column_number(letters: str) -> int:
     """A → 1, Z → 26, AA → 27."""
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number
 
@@ -228,30 +228,31 @@ def _beyond(column: int, rows: int) -> re.Pattern[bytes]:
     for n, letter in enumerate(letters):
         if letter < "Z":
             wider.append(f"{letters[:n]}[{chr(ord(letter) + 1)}-Z]{'[A-Z]' * (len(letters) - n - 1)}")
-    return re.compile(f'<c r="(?:(?:{"|".join(wider)})\\d|[A-Z]+\\d{{{len(str(rows))},}})'.encode())
+    return re.compile(f'<c r="(?:(?:{"|".join(wider)})\\d|[A-Z]+\\d{{{len(str(rows))},}})'.encode(), re.IGNORECASE)
 
 
 def _check_part(pieces: Iterator[bytes], name: str, limits: Limits) -> None:
-    """Walk through one part; only a worksheet is looked into."""
-    rest = next(pieces, b"")
-    if b"<!DOCTYPE" in rest[:4096]:
-        raise FileDamaged()
-    if not re.search(rb"<(?:\w+:)?worksheet[\s>]", rest[:4096]):
-        for _ in pieces:
-            pass
-        return
-    extent = _Extent(name, limits)
-    if said := _DIMENSION.search(rest):
-        extent.reach(column_number(said[1].decode()), int(said[2]))
-    for piece in _whole_tags(rest, pieces):
-        _check_cells(piece, extent)
+    """Walk through one part. A reader takes for a worksheet whatever holds sheet data, so that is looked into."""
+    extent = None
+    for piece in _whole_tags(pieces):
+        if b"<!DOCTYPE" in piece:
+            raise FileDamaged()
+        if extent is None and b"sheetData" in piece:
+            extent = _Extent(name, limits)
+            if said := _DIMENSION.search(piece):
+                extent.reach(column_number(said[1].decode()), int(said[2]))
+        if extent:
+            _check_cells(piece, extent)
 
 
-def _whole_tags(rest: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes, cut only behind a tag."""
+def _whole_tags(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes, cut only behind a tag; damaged where a megabyte of markup holds none."""
+    rest = b""
     for piece in pieces:
         text = rest + piece
-        cut = text.rfind(b">") + 1 or len(text)
+        cut = text.rfind(b">") + 1
+        if len(text) - cut > PIECE:
+            raise FileDamaged()
         yield text[:cut]
         rest = text[cut:]
     yield rest

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
 
 from jiangxin.ground.calendar import Term, WorkingCalendar, load_calendar
 from jiangxin.ground.clock import add_months, day_of
-from jiangxin.subsidy.law import value
+from jiangxin.rules.parameters import Entry, Law
+from jiangxin.subsidy.law import current_law
 
 
 @dataclass
@@ -20,15 +23,28 @@ class Terms:
     def today(self) -> date:
         return day_of(self.at)
 
+    @cached_property
+    def law(self) -> Law:
+        """The law as it stands in this piece of work, asked for once."""
+        return current_law()
+
+    def find(self, region_id: int, number: str, scheme: str = "common") -> Entry:
+        """A number in force today, or why there is none."""
+        return self.law.find(f"{region_id:06d}", scheme, number, self.today)
+
+    def value(self, region_id: int, number: str) -> Any:
+        """The value of a number of the procedure in force today; raises NumberUnknown."""
+        return self.law.value(f"{region_id:06d}", "common", number, self.today)
+
     def working_days(self, region_id: int, number: str) -> Term:
         """So many working days from today, by the region's number."""
-        return self.calendar.add(self.today, int(value(region_id, number, self.today)))
+        return self.calendar.add(self.today, int(self.value(region_id, number)))
 
     def silence_ends(self, region_id: int) -> date:
         """The last day on which an unanswered line simply waits for its person (P13)."""
         if region_id not in self._silence:
-            days = int(value(region_id, "silence_days", self.today))
-            working = value(region_id, "silence_day_kind", self.today) == "working"
+            days = int(self.value(region_id, "silence_days"))
+            working = self.value(region_id, "silence_day_kind") == "working"
             ends = (
                 self.calendar.add(self.today, days)
                 if working
@@ -39,4 +55,4 @@ class Terms:
 
     def window_ends(self, issued_on: date, region_id: int) -> date:
         """The last day for deferring or reopening: the window counted from the issue of the certificate."""
-        return add_months(issued_on, int(value(region_id, "claim_window_months", self.today)))
+        return add_months(issued_on, int(self.value(region_id, "claim_window_months")))

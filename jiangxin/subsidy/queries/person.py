@@ -21,7 +21,7 @@ from jiangxin.ground.staging import rows_of
 from jiangxin.rules.engine import Explained, explain
 from jiangxin.rules.schemes import SCHEMES as LAWS
 from jiangxin.rules.vocabulary import FUNDS, KINDS, LEVELS
-from jiangxin.subsidy.law import current_law, number
+from jiangxin.subsidy.law import current_law
 from jiangxin.subsidy.models import SCHEMES, Decision, EarlierSubsidy
 from jiangxin.subsidy.terms import Terms
 
@@ -235,7 +235,7 @@ class Prospect:
 
     def number(self, region_id: int, name: str) -> Any:
         """A number of the procedure in force today, None where it is not known."""
-        entry = number(region_id, name, self.terms.today)
+        entry = self.terms.find(region_id, name)
         return entry.value if entry.known else None
 
     def window_ends(self, line: OwnLine) -> date:
@@ -284,16 +284,16 @@ class Counts:
         return None if self.cap is None else max(self.cap - self.used, 0)
 
 
-def counts_of(person_id: UUID, region_id: int, today: date) -> Counts:
+def counts_of(person_id: UUID, region_id: int, terms: Terms) -> Counts:
     """The counts of this year over both schemes, with what was paid elsewhere or to an employer (P9)."""
     ((used,),) = rows_of(
         "SELECT (SELECT count(*) FROM subsidy_subsidy_line WHERE person_id = %(person)s AND count_year = %(year)s"
         " AND slot IS NOT NULL) + (SELECT count(*) FROM subsidy_earlier_subsidy e JOIN parties_register_load r"
         " ON r.id = e.load_id AND r.state = 'active' WHERE e.person_id = %(person)s AND e.count_year = %(year)s)",
-        {"person": person_id, "year": today.year},
+        {"person": person_id, "year": terms.today.year},
     )
-    cap = number(region_id, "yearly_cap", today, "certificate_subsidy")
-    return Counts(today.year, int(cap.value) if cap.known else None, used)
+    cap = terms.find(region_id, "yearly_cap", "certificate_subsidy")
+    return Counts(terms.today.year, int(cap.value) if cap.known else None, used)
 
 
 @dataclass(frozen=True)

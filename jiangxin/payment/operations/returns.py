@@ -5,6 +5,7 @@ A row without an answer stays in transit until the bank answers it: no machine p
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -203,7 +204,7 @@ def _settle(actor: Actor, at: datetime, file: ReturnFile, to: str, reason: str, 
 # ── the inbox ──────────────────────────────────────────────────────────────────────────────────────────────────────
 def _put_away(path: Path, where: str, sha256: str) -> None:
     """Move a file that was taken in out of the inbox; done before by another, there is nothing to do."""
-    if path.exists():
+    with suppress(FileNotFoundError):
         path.replace(folder(f"inbox/{where}") / f"{sha256[:8]}-{path.name}")
 
 
@@ -226,14 +227,14 @@ def reap_inbox(actor: Actor, at: datetime) -> int:
     """Take in what the bank laid into the inbox; returns how many files. They are moved away after the commit.
 
     Cut off between commit and move, the next run finds the same bytes applied and only moves them. An answer to a
-    batch whose sending was cut off waits where it lies.
+    batch whose sending was cut off waits where it lies; a file that another took meanwhile is passed over.
     """
     taken = 0
     for path in inbox_files():
-        data = path.read_bytes()
         try:
+            data = path.read_bytes()
             _, applied = take_file(actor, at, path.name, data)
-        except BatchNotSentYet:
+        except (BatchNotSentYet, FileNotFoundError):
             continue
         where = "done" if applied else "quarantine"
         transaction.on_commit(partial(_put_away, path, where, hashlib.sha256(data).hexdigest()))

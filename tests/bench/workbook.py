@@ -10,7 +10,6 @@ from django.db import connection, transaction
 
 from tests.assessment.large import large_workbook, measure_import
 from tests.assessment.results import Desk
-from tests.factories.world import World
 
 
 def import_and_read(size: int) -> tuple[float, float, float]:
@@ -25,6 +24,6 @@ def import_and_read(size: int) -> tuple[float, float, float]:
 def alone(size: int) -> None:
     """The measure itself, in this process, on the database that Django is open on."""
     with transaction.atomic(), tempfile.TemporaryDirectory() as kept:
-        desk = Desk(World())
+        desk = Desk()
         print(json.dumps(measure_import(desk, large_workbook(desk, size, Path(kept)))))
         connection.set_rollback(True)

@@ -345,10 +345,9 @@ HOLD_KINDS = {
     "new_body": "新机构的首批",
     "account_changed": "账户刚刚变更",
     "shared_contact": "电话或账户与他人相同",
+    "elsewhere": "培训期间在别处",
     "sample_call": "抽中电话回访",
-    "late_upload": "结果迟报，需人工确认",
     "revoked": "证书已被撤销",
-    "body_untitled": "机构资格有变",
 }
 HOLD_STATES = States({"open": "核查中", "released": "已放行"}, {"": ("open",), "open": ("released",)})
 

@@ -96,6 +96,12 @@ def _without_card(citizen: Citizen, course: Course) -> bool:
     return not citizen.card and _free(citizen) and _of_working_age(citizen, course)
 
 
+def _insured(citizen: Citizen, course: Course) -> bool:
+    return citizen.insured is not None and _plainly(citizen, course)
+
+
+# Insured there while trained in the demo county: 平湖市.
+NEXT_COUNTY = 330482
 FITS: dict[str, Callable[[Citizen, Course], bool]] = {
     "public_staff": _public_staff,
     "student": _student,
@@ -105,6 +111,7 @@ FITS: dict[str, Callable[[Citizen, Course], bool]] = {
     "over_age_unconfirmed": _over_age,
     "over_age_confirmed": _over_age,
     "no_account": _without_card,
+    "insured_elsewhere": _insured,
 }
 
 
@@ -179,6 +186,8 @@ class Enrolment:
             citizen.able_and_willing_on = course.first_on - timedelta(days=10)
         elif scenario == "staff_gap" and self.places % SECONDED == 1:
             citizen.seconded = (GAP[0] + timedelta(days=1), GAP[1] - timedelta(days=2))
+        elif scenario == "insured_elsewhere":
+            citizen.insured = NEXT_COUNTY
         elif scenario == "account_changed":
             citizen.new_card = card_number(int(citizen.card[6:18]) + 10**9)
         elif scenario == "shared_phone":

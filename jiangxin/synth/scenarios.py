@@ -49,6 +49,7 @@ SCENARIOS = {
         Scenario("account_changed", 0.025, "yes", "person", "账户刚刚变更", hold="account_changed"),
         Scenario("shared_phone", 0.020, "yes", "person", "电话与他人相同", hold="shared_contact"),
         Scenario("shared_account", 0.010, "yes", "person", "账户在他人的历史记录里出现过", hold="shared_contact"),
+        Scenario("insured_elsewhere", 0.020, "yes", "person", "培训期间在外县参保", hold="elsewhere"),
         Scenario("late_same_year", 0.025, "yes", "class", "报送过迟，不影响年度"),
         Scenario("assessor_ended", 0.025, "yes", "class", "评价机构的资格已经结束"),
         Scenario("to_revoke", 0.020, "yes", "person", "核定后被撤销", hold="revoked"),

@@ -16,53 +16,13 @@ from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.staging import rows_of, run, stage
 from jiangxin.ground.transitions import move_one
+from jiangxin.subsidy.detectors import DETECTORS
 from jiangxin.subsidy.law import number, value
 from jiangxin.subsidy.models import HOLD_STATES, Hold, SubsidyLine
 from jiangxin.subsidy.operations.lines import free_money, lock_line, move_lines
 from jiangxin.subsidy.terms import Terms
 
 SAMPLE_SEED = "匠心回访抽样"
-
-# Each answers (line, evidence) for the staged lines `asked(line_id, …numbers of its region)`.
-DETECTORS = {
-    "new_body": """
-        SELECT a.line_id, o.name || '：' || CASE WHEN o.id = c.assessor_id THEN '评价机构' ELSE '培训机构' END
-               || to_char(t.from_on, 'YYYY-MM-DD') || '起才有资格，这是第一批'
-          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN assessment_certificate c ON c.id
-            = l.certificate_id
-          JOIN parties_organisation o ON o.id IN (c.assessor_id, c.provider_id)
-          JOIN LATERAL (SELECT min(from_on) AS from_on, bool_or(before_start) AS known FROM recognition_title
-                         WHERE organisation_id = o.id) t ON NOT t.known
-         WHERE a.new_body_batches > (SELECT count(DISTINCT p.batch_id) FROM payment_payment p JOIN
-           subsidy_subsidy_line x
-                 ON x.id = p.line_id JOIN assessment_certificate y ON y.id = x.certificate_id
-                WHERE o.id IN (y.assessor_id, y.provider_id) AND p.state IN ('sent', 'paid', 'failed', 'bounced'))""",
-    "account_changed": """
-        SELECT a.line_id, '收款账户（尾号' || p.tail || '）' || to_char(p.since AT TIME ZONE 'Asia/Shanghai',
-          'YYYY-MM-DD')
-               || '才登记，未满' || a.account_days || '天'
-          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN parties_payee_account p ON p.id =
-            l.account_id
-         WHERE NOT p.first AND (p.since AT TIME ZONE 'Asia/Shanghai')::date > a.today - a.account_days""",
-    "shared_contact": """
-        SELECT a.line_id, '同一手机号登记了' || s.persons || '个人'
-          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN parties_person p ON p.id = l.person_id
-          JOIN LATERAL (SELECT count(*) AS persons FROM parties_person q
-                         WHERE q.phone_index = p.phone_index AND q.merged_into_id IS NULL) s ON s.persons >
-                           a.phone_persons
-        UNION ALL
-        SELECT a.line_id, '收款账户曾为他人领过补贴'
-          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN parties_payee_account p ON p.id =
-            l.account_id
-         WHERE EXISTS (SELECT FROM subsidy_earlier_subsidy e WHERE e.account_index = p.number_index AND
-           e.person_id <> l.person_id)""",
-    "revoked": """
-        SELECT a.line_id, '证书' || to_char(c.revoked_on, 'YYYY-MM-DD') || '已被撤销：' || c.revoked_reason
-          FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id JOIN assessment_certificate c ON c.id
-            = l.certificate_id
-         WHERE c.revoked_on IS NOT NULL""",
-}
-
 
 class FindingNeedsText(Refusal):
     sentence = "请写明查到了什么。"

@@ -7,6 +7,7 @@ from datetime import date
 from django.db import connection
 
 from jiangxin.ground import state
+from jiangxin.ground.actor import set_scope
 from jiangxin.payment.bank_file import ANSWER, FAILED, PAID, ReturnHead, ReturnRow, read_payment, render
 from jiangxin.payment.models import Batch
 from jiangxin.payment.operations.batches import build_batch, sealed_content, send_batch
@@ -33,10 +34,13 @@ def built(world: World) -> Batch:
 
 
 def sent(world: World, batch: Batch | None = None) -> Batch:
-    """A batch on its way, sent by the county's releaser in the test's own transaction."""
+    """A batch on its way, sent by the county's releaser, in that scope, in the test's own transaction."""
     batch = batch or built(world)
     with role("releaser"):
-        return send_batch(world.staff["releaser"], world.at, batch.id)
+        set_scope(world.staff["releaser"])
+        done = send_batch(world.staff["releaser"], world.at, batch.id)
+    set_scope(world.machine)
+    return done
 
 
 def rows_of_return(batch: Batch, failed: dict[int, str] | None = None, only: tuple[int, ...] = ()) -> list[ReturnRow]:

@@ -13,6 +13,7 @@ from django.db import connections, transaction
 
 from jiangxin.funds.operations import MoneyNotThere
 from jiangxin.ground.actor import acting, machine
+from jiangxin.ground.processes import wait_until
 from jiangxin.ground.refusal import ChangedMeanwhile
 from jiangxin.ground.roles import working_as
 from jiangxin.payment.exchange import publish
@@ -227,3 +228,34 @@ def test_a_hold_that_comes_while_a_batch_is_built_is_in_time_or_too_late_never_b
         state = SubsidyLine.objects.get(id=line.id).state
         held = Hold.objects.filter(line=line, state="open").exists()
         assert (state, held, line.payments.count()) in [("held", True, 0), ("in_batch", False, 1)]
+
+
+def test_a_revocation_under_way_is_waited_for(
+    world: World, batch: Batch, connect: Callable[..., psycopg.Connection[Any]]
+) -> None:
+    """The certificate is valid when the line is looked for and revoked when its lock is had: it is not paid (M15)."""
+    with acting(machine()):
+        line = approved_lines(world, 1, pool=world.money)[0]  # type: ignore[attr-defined]
+    revoker, watcher = connect("owner"), connect("owner", autocommit=True)
+    revoker.execute("SELECT set_config('app.regions', %s, true)", [f"{{{world.region}}}"])
+    revoked = revoker.execute(
+        "UPDATE assessment_certificate SET revoked_on = '2026-03-02' WHERE id = %s", [line.certificate_id]
+    )
+    assert revoked.rowcount == 1
+
+    def build() -> object:
+        actor = machine()
+        try:
+            with acting(actor) as at:
+                return build_batch(actor, at, world.office.id, FUND)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        building = pool.submit(build)
+        waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        assert wait_until(lambda: building.done() or watcher.execute(waits).fetchone() == (1,), 20)
+        revoker.commit()
+        assert building.result(timeout=20) is None
+    with acting(machine()):
+        assert SubsidyLine.objects.get(id=line.id).state in ("approved", "held")

@@ -116,9 +116,7 @@ def build_batch(actor: Actor, at: datetime, office_id: UUID, fund: str) -> Batch
 
 def _last_door(actor: Actor, at: datetime, ids: Sequence[UUID]) -> list[SubsidyLine]:
     """The lines that may still be paid, asked again under lock, each with the account it is paid to (issue 3, 8.6)."""
-    lines = [line for line in lock_lines(ids) if line.state == "approved"]
-    if not lines:
-        return []
+    lines = lock_lines(ids)
     certificates = Certificate.objects.select_for_update(no_key=True).order_by("id")
     list(certificates.filter(id__in=[line.certificate_id for line in lines]))
     locked = PayeeAccount.objects.select_for_update(no_key=True).order_by("id")

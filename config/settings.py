@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from jiangxin.ground import state
 
@@ -77,7 +78,7 @@ COTTON_DIR = "cotton"
 COTTON_ISOLATE_BY_DEFAULT = True
 
 
-def database(role: str) -> dict[str, object]:
+def database(role: str) -> dict[str, Any]:
     """The connection settings of one of the database roles (invariants Z10)."""
     at = state.connection(role)
     return {

@@ -37,7 +37,7 @@ def load_refdata(actor: Actor, at: datetime, report: Callable[[str, int], None])
     for code, (name, load_part) in PARTS.items():
         counts[code] = load_part()
         report(name, counts[code])
-    note(actor, at, "loaded_reference_data", kind="Region", **counts)
+    note(actor, at, "loaded_reference_data", kind="Region", rows=counts)
     return counts
 
 

@@ -18,7 +18,6 @@ class Standing:
     office: str
     region_id: int
     fund: str
-    fund_name: str
     year: int
     state: str
     allotted: int
@@ -26,6 +25,10 @@ class Standing:
     reserved: int
     in_transit: int
     paid: int
+
+    @property
+    def fund_name(self) -> str:
+        return FUNDS[self.fund]
 
 
 def standings(regions: Iterable[int], year: int) -> list[Standing]:
@@ -41,7 +44,7 @@ def standings(regions: Iterable[int], year: int) -> list[Standing]:
         " WHERE p.region_id = ANY(%s) AND p.year = %s GROUP BY p.id, o.name ORDER BY p.region_id, p.fund",
         [list(regions), year],
     )
-    return [Standing(*row[:4], FUNDS[row[3]], *row[4:]) for row in rows]
+    return [Standing(*row) for row in rows]
 
 
 def available_in(pool_ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -34,6 +34,20 @@ class Actor:
         """Whether the actor holds any of the duties."""
         return bool(self.duties.intersection(duties))
 
+    @property
+    def the_account(self) -> UUID:
+        """The account, where only a signed-in person acts."""
+        if self.account_id is None:
+            raise TypeError(f"{self.name} has no account to sign with")
+        return self.account_id
+
+    @property
+    def the_person(self) -> UUID:
+        """The person, where only a person acts."""
+        if self.person_id is None:
+            raise TypeError(f"{self.name} is nobody's own account")
+        return self.person_id
+
     def for_purpose(self, purpose: str) -> "Actor":
         """The same actor, saying why personal data is looked at."""
         return replace(self, purpose=purpose)

@@ -98,7 +98,7 @@ def seal(clear: str | bytes, place: str) -> bytes:
     return bytes((VERSION, AES_256_GCM, KEY_ID)) + nonce + _cipher().encrypt(nonce, data, f"{place}|{KEY_ID}".encode())
 
 
-def unseal(sealed: bytes, place: str) -> bytes:
+def unseal(sealed: bytes | memoryview, place: str) -> bytes:
     """The clear value; raises InvalidTag where the bytes were changed or moved."""
     data = bytes(sealed)
     return _cipher().decrypt(data[3:15], data[15:], f"{place}|{data[2]}".encode())

@@ -44,7 +44,7 @@ def move(rows: "models.QuerySet[models.Model]", states: States, to_state: str, /
 
 def move_one(row: models.Model, states: States, to_state: str, /, **changes: object) -> None:
     """Move one row or refuse: somebody was faster."""
-    if not move(type(row)._default_manager.filter(pk=row.pk), states, to_state, **changes):  # type: ignore[attr-defined]
+    if not move(type(row)._default_manager.filter(pk=row.pk), states, to_state, **changes):
         raise ChangedMeanwhile()
     row.refresh_from_db()
 

@@ -12,7 +12,7 @@ from jiangxin.models import STATES
 SQL = Path(__file__).parent / "sql"
 
 
-def guard(apps, editor):  # type: ignore[no-untyped-def]
+def guard(apps, editor):
     """Fill the tables of moves and templates, then lay the guards over all tables."""
     publish_states(STATES)
     roles = {role: editor.connection.ops.quote_name(state.role_name(role)) for role in state.ROLES}

@@ -1,5 +1,7 @@
 """Who: persons and their documents, bodies, offices, accounts and duties, dated statuses, payee accounts."""
 
+from typing import ClassVar
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -161,7 +163,7 @@ class Account(AbstractBaseUser, Row):
     code_last_step = models.BigIntegerField(default=0)
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = AccountManager()
 
     class Meta:

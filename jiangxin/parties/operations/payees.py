@@ -122,8 +122,8 @@ def load_card_accounts(actor: Actor, at: datetime, extract: Extract, rows: Seque
         raise HolderIsNotThePerson(where=_rows([row for (row,) in misnamed]))
     facts = {"load": load.pk, "at": at, "by": actor.name}
     run(GIVES_WAY)
-    run(CERTIFY, facts)  # type: ignore[arg-type]
-    run(INSERT_ACCOUNTS, facts)  # type: ignore[arg-type]
+    run(CERTIFY, facts)
+    run(INSERT_ACCOUNTS, facts)
     return Loaded(load, found.created, [])
 
 

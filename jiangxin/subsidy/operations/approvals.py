@@ -89,7 +89,7 @@ def make_sheet(actor: Actor, at: datetime, line_ids: Collection[UUID]) -> Approv
         sha256=hash_of(content),
         heads=len(lines),
         total_fen=sum(line.amount_fen for line in lines),
-        made_by_id=actor.account_id,
+        made_by_id=actor.the_account,
         made_at=at,
         second_leader=any(line.amount_fen > limit for line in lines),
     )
@@ -129,7 +129,7 @@ def may_sign(actor: Actor, sheet: ApprovalSheet) -> bool:
         and actor.has(step[1])
         and sheet.region_id in actor.regions
         and sheet.made_by_id != actor.account_id
-        and not sheet.approvals.filter(account_id=actor.account_id).exists()
+        and not sheet.approvals.filter(account_id=actor.the_account).exists()
     )
 
 
@@ -139,7 +139,7 @@ def _to_sign(actor: Actor, sheet_id: UUID) -> ApprovalSheet:
         raise NotFound()
     if sheet.made_by_id == actor.account_id:
         raise OwnWork()
-    if sheet.approvals.filter(account_id=actor.account_id).exists():
+    if sheet.approvals.filter(account_id=actor.the_account).exists():
         raise AlreadySigned()
     if not may_sign(actor, sheet):
         raise NotYourDuty()
@@ -165,7 +165,7 @@ def sign_sheet(
         sheet=sheet,
         region_id=sheet.region_id,
         step=step,
-        account_id=actor.account_id,
+        account_id=actor.the_account,
         sha256=sha256,
         opinion=opinion.strip(),
         code_step=code_step,

@@ -153,7 +153,8 @@ def hear_silence(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> 
     """
     if not actor.has("machine"):
         raise NotYourDuty()
-    going, waiting = [], []
+    going: list[SubsidyLine] = []
+    waiting: list[SubsidyLine] = []
     accounts = {
         a.person_id: a
         for a in PayeeAccount.objects.filter(

@@ -134,7 +134,7 @@ def release_hold(actor: Actor, at: datetime, hold_id: UUID, finding: str) -> Hol
     note(actor, at, "released_hold", hold)
     line = lock_line(hold.line_id)
     if line.state == "held" and not line.holds.filter(state="open").exists():
-        approved = line.sheet_id is not None and line.sheet.state == "approved"
+        approved = line.sheet is not None and line.sheet.state == "approved"
         move_lines(actor, at, "went_on", [line], "approved" if approved else "to_approve")
     return hold
 

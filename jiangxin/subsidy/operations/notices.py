@@ -110,7 +110,7 @@ def release_notice(actor: Actor, at: datetime, office: Office, line_ids: Collect
         provisional=term.provisional,
         phone=office.phone,
         address=office.address,
-        released_by_id=actor.account_id,
+        released_by_id=actor.the_account,
         sha256=hashlib.sha256(content.encode()).hexdigest(),
     )
     NoticeLine.objects.bulk_create(rows)

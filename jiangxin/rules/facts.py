@@ -137,11 +137,11 @@ class FactRecord:
         """One row in the JSON form it was read from: the frozen facts of a decision."""
         return {name: self._said(name, column, i) for name, column in self.columns().items()}
 
-    def rows(self) -> list[dict[str, Any]]:
-        """Every row in that form, a column at a time: what thousands of decisions are frozen by."""
-        names = tuple(self.columns())
-        said = [_say_all(getattr(self, name), column, self.occupations) for name, column in self.columns().items()]
-        return [dict(zip(names, row, strict=True)) for row in zip(*said, strict=True)]
+    def canonical_rows(self) -> list[str]:
+        """The canonical JSON of every row, a column at a time: what thousands of decisions are frozen as."""
+        columns = sorted(self.columns().items())
+        parts = [_written(name, _say_all(getattr(self, name), column, self.occupations)) for name, column in columns]
+        return ["{" + ",".join(row) + "}" for row in zip(*parts, strict=True)]
 
     def _said(self, name: str, column: Column, i: int) -> Any:
         value = getattr(self, name)[i]
@@ -179,6 +179,12 @@ class FactRecord:
 def canonical(row: Mapping[str, Any]) -> str:
     """The canonical JSON of a row: the bytes that a decision's digest is of."""
     return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _written(name: str, values: list[Any]) -> list[str]:
+    """`"name":value` for every value, each distinct value written once."""
+    written = {value: f'"{name}":{json.dumps(value, ensure_ascii=False)}' for value in set(values)}
+    return [written[value] for value in values]
 
 
 def facts_digest(facts: FactRecord, i: int) -> str:

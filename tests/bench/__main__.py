@@ -11,7 +11,7 @@ from jiangxin.ground import state
 os.environ.setdefault("JIANGXIN_STATE", str(state.state_folder() / "tests"))
 os.environ |= {"JIANGXIN_ROLE": "owner", "DJANGO_SETTINGS_MODULE": "config.settings"}
 
-import django  # noqa: E402
+import django
 
 django.setup()
 

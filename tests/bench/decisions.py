@@ -58,8 +58,11 @@ class Crowd:
             self.world = World()
             self.pool = self.world.pool(yuan=self.size * 10_000)
             params = {
-                "at": self.world.at, "size": self.size, "assessor": self.world.assessor.id, "provider": self.world.provider.id,
-            }  # fmt: skip
+                "at": self.world.at,
+                "size": self.size,
+                "assessor": self.world.assessor.id,
+                "provider": self.world.provider.id,
+            }
             run(PERSONS, params)  # type: ignore[arg-type]
             run(SPELLS, {})  # type: ignore[arg-type]
             run(CERTIFICATES, params)  # type: ignore[arg-type]
@@ -89,7 +92,9 @@ def _floor() -> float:
     total = 0.0
     with acting(machine()), connection.cursor() as cursor:
         for table in WRITTEN:
-            cursor.execute(f"CREATE TEMP TABLE floor_{table} (LIKE {table} INCLUDING INDEXES INCLUDING DEFAULTS) ON COMMIT DROP")
+            cursor.execute(
+                f"CREATE TEMP TABLE floor_{table} (LIKE {table} INCLUDING INDEXES INCLUDING DEFAULTS) ON COMMIT DROP"
+            )
             with cursor.copy(f"COPY (SELECT * FROM {table}) TO STDOUT") as copy:
                 data = [bytes(part) for part in copy]
 

@@ -60,7 +60,10 @@ def main(arguments: list[str]) -> int:
         _as_worker()
         for ratio in _measures(size):
             found.append(ratio)
-            print(f"{'✓' if ratio.ok else '✗'} {ratio.ratio:>10,.2f}  {ratio.goal:<8} {ratio.name}  {ratio.note}", flush=True)
+            print(
+                f"{'✓' if ratio.ok else '✗'} {ratio.ratio:>10,.2f}  {ratio.goal:<8} {ratio.name}  {ratio.note}",
+                flush=True,
+            )
     path = Path("build/bench.json")
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=1))
@@ -70,4 +73,3 @@ def main(arguments: list[str]) -> int:
 def _as_worker() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f'SET ROLE "{state.role_name("worker")}"')
-

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from jiangxin.rules.facts import FactsMalformed, facts_digest
+from jiangxin.rules.facts import FactsMalformed, canonical, facts_digest
 from jiangxin.rules.schemes.certificate_facts import CertificateFacts, occupation_class
 from tests.rules import law_cases, plain_numpy
 
@@ -105,3 +105,8 @@ def test_the_class_of_an_occupation_is_that_of_its_longest_listed_beginning():
     listed = {"4": "social", "4-10": "agriculture_life", "4-10-01-05": "manufacturing"}
     asked = ("4-10-01-05", "4-10-01-06", "4-01-06-01", "3-01-01-01")
     assert [occupation_class(listed, code) for code in asked] == ["manufacturing", "agriculture_life", "social", None]
+
+
+def test_all_rows_written_at_once_are_the_rows_written_one_by_one() -> None:
+    facts = population(300)
+    assert facts.canonical_rows() == [canonical(facts.row(i)) for i in range(300)]

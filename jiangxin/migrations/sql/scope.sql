@@ -12,7 +12,9 @@ BEGIN
       'subsidy_approval_sheet', 'subsidy_approval', 'subsidy_hold', 'payment_paying_account', 'payment_batch', 'payment_payment',
       'payment_statement_entry', 'payment_return_file'] LOOP
     rule := CASE t
-      WHEN 'assessment_certificate' THEN format('%s OR %s OR assessor_id%s OR provider_id%s', regions, person, body, body)
+      WHEN 'assessment_certificate' THEN format('%s OR %s OR assessor_id%s OR provider_id%s'
+        ' OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.certificate_id = assessment_certificate.id)',
+        regions, person, body, body)
       WHEN 'assessment_result_file' THEN format('%s OR body_id%s', regions, body)
       WHEN 'assessment_result_file_error' THEN format('%s OR EXISTS (SELECT FROM assessment_result_file f WHERE f.id = file_id)', regions)
       WHEN 'subsidy_subsidy_line' THEN format('%s OR %s', regions, person)

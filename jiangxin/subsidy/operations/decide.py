@@ -23,7 +23,7 @@ from jiangxin.ground.refusal import NotYourDuty
 from jiangxin.ground.staging import rows_of, run, stage
 from jiangxin.parties.models import Office
 from jiangxin.rules.engine import choose, evaluate
-from jiangxin.rules.facts import FactRecord, canonical
+from jiangxin.rules.facts import FactRecord
 from jiangxin.rules.parameters import Law
 from jiangxin.rules.rule import ANSWER_NAMES, NO, UNKNOWN
 from jiangxin.rules.verdicts import Verdicts
@@ -113,7 +113,7 @@ class Seen:
     """The facts of a round under one scheme and what the law answers."""
 
     def __init__(self, facts: FactRecord, verdicts: Verdicts) -> None:
-        self.facts, self.verdicts, self.frozen = facts, verdicts, facts.rows()
+        self.facts, self.verdicts, self.frozen = facts, verdicts, facts.canonical_rows()
         self._traces: dict[bytes, Trace] = {}
         self._columns = np.ascontiguousarray(verdicts.answers.T)
 
@@ -130,6 +130,12 @@ class Seen:
                 open_reads=[rules[n].reads for n in wanting if column[n] == UNKNOWN],
             )
         return self._traces[key]
+
+
+    def registers(self, at: int) -> list[str]:
+        """Who would answer the unknown rules of one row."""
+        frozen = self.facts.row(at)
+        return sorted({name for reads in self.trace(at).open_reads for name in _registers(reads, frozen, self.facts)})
 
 
 class _Deciding:
@@ -174,12 +180,10 @@ class _Deciding:
         return Seen(facts, evaluate(scheme, facts, self.law))
 
     def _plain(self, i: int, at: int, seen: "Seen") -> Answer:
-        verdict, frozen, case = seen.verdicts, seen.frozen[at], self.cases.cases[i]
-        trace = seen.trace(at)
+        verdict, case, trace = seen.verdicts, self.cases.cases[i], seen.trace(at)
         region = int(verdict.paying_region[at])
         outcome = ANSWER_NAMES[verdict.outcome[at]]
         shown = outcome != "no" and verdict.paid_here[at] == NO
-        said = canonical(frozen)
         return Answer(
             line_id=self.lines.get((case.id, verdict.scheme)) or new_id(),
             row=i,
@@ -189,10 +193,10 @@ class _Deciding:
             amount_fen=max(int(verdict.amount_fen[at]), 0) if outcome == "yes" else 0,
             region_id=region if region in self.offices else case.region_id,
             reasons=trace.wanting,
-            waits_for=sorted({name for reads in trace.open_reads for name in _registers(reads, frozen, seen.facts)}),
+            waits_for=[] if shown or outcome != "unknown" else seen.registers(at),
             answers=trace.said,
-            facts=said,
-            facts_digest=hashlib.sha256(said.encode()).hexdigest(),
+            facts=seen.frozen[at],
+            facts_digest=hashlib.sha256(seen.frozen[at].encode()).hexdigest(),
         )
 
     def _take(self, answer: Answer, verdict: Verdicts, at: int) -> None:

@@ -26,10 +26,13 @@ SELECT gen_random_uuid(), id, kind, 330421, '2020-01-01', false, 'bench'
        unnest(ARRAY['hukou', 'public_staff']) kind WHERE kind = 'hukou' OR n %% 10 = 0
 """
 CERTIFICATES = """
-INSERT INTO assessment_certificate (id, person_id, region_id, kind, number, name_then, edition, occupation, trade, item, title,
-       level, issued_on, exam_on, assessor_id, provider_id, class_number, class_region_id, training_region_id, training_first_on,
+INSERT INTO assessment_certificate (id, person_id, region_id, kind, number, name_then, edition, occupation,
+  trade, item, title,
+       level, issued_on, exam_on, assessor_id, provider_id, class_number, class_region_id,
+         training_region_id, training_first_on,
        training_last_on, training_hours, received_at, late, revoked_reason)
-SELECT gen_random_uuid(), id, 330421, 'skill_level', 'B' || lpad(n::text, 20, '0'), name, '2022', '6-31-01-03', '', '', '电工',
+SELECT gen_random_uuid(), id, 330421, 'skill_level', 'B' || lpad(n::text, 20, '0'), name, '2022',
+  '6-31-01-03', '', '', '电工',
        (3 + n %% 3)::text, '2026-02-02', '2026-01-25', %(assessor)s, %(provider)s, 'K', 330421, 330421, '2025-12-01',
        '2026-01-15', 80, %(at)s, false, ''
   FROM (SELECT id, name, row_number() OVER (ORDER BY id) AS n FROM parties_person WHERE pinyin = 'ce') p
@@ -39,7 +42,8 @@ INSERT INTO assessment_listing (id, number, name, subject, level, issued_on, lis
 SELECT gen_random_uuid(), number, name_then, title, level, issued_on, issued_on, %(load)s FROM assessment_certificate
 """
 EARLIER = """
-INSERT INTO subsidy_earlier_subsidy (id, person_id, scheme, subject, level_rank, count_year, amount_fen, paid_on, payee, load_id)
+INSERT INTO subsidy_earlier_subsidy (id, person_id, scheme, subject, level_rank, count_year, amount_fen,
+  paid_on, payee, load_id)
 SELECT gen_random_uuid(), id, 'certificate_subsidy', '6-18-01-01', 1, 2025, 100000, '2025-06-01', 'person', %(load)s
   FROM parties_person, generate_series(1, 4) WHERE pinyin = 'ce'
 """

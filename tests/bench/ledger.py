@@ -18,8 +18,10 @@ from tests.bench.decisions import Crowd
 
 LINES, WRITERS, ROUNDS = 20_000, 16, 10
 PLAIN = """
-INSERT INTO plain_transfer (id, pool_id, region_id, kind, debit, credit, amount_fen, continues_id, subject_id, event_id, at)
-SELECT id, pool_id, region_id, 'reserve', 'available', 'reserved', amount_fen, NULL, subject_id, event_id, %s FROM money_begun
+INSERT INTO plain_transfer (id, pool_id, region_id, kind, debit, credit, amount_fen, continues_id,
+  subject_id, event_id, at)
+SELECT id, pool_id, region_id, 'reserve', 'available', 'reserved', amount_fen, NULL, subject_id, event_id,
+  %s FROM money_begun
 """
 
 
@@ -34,7 +36,7 @@ def _rows(pools: list[Pool], count: int) -> list[tuple[UUID, int, int, UUID, UUI
 
 
 def batch_and_plain(crowd: Crowd) -> tuple[float, float]:
-    """Median seconds of 20,000 reservations through the ledger, and of the same rows into a bare table with its indexes."""
+    """Median seconds of 20,000 reservations by the ledger, and of the same rows into a bare indexed table."""
     crowd.pools = pools = _pools(crowd)  # type: ignore[attr-defined]
     money, plain = [], []
     for _ in range(3):

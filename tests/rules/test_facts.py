@@ -108,5 +108,5 @@ def test_the_class_of_an_occupation_is_that_of_its_longest_listed_beginning():
 
 
 def test_all_rows_written_at_once_are_the_rows_written_one_by_one() -> None:
-    facts = population(300)
+    facts = plain_numpy.population(300)
     assert facts.canonical_rows() == [canonical(facts.row(i)) for i in range(300)]

@@ -200,3 +200,14 @@ def pool_day(pool: Pool, day: date) -> PoolDay:
         day, -held["source"], held["available"], held["reserved"], held["in_transit"],
         moved["settle"] - moved["bounce"], moved["recover"], tuple(differences),
     )  # fmt: skip
+
+
+def batches_waiting(regions: Collection[int], account_id: UUID | None) -> dict[str, tuple[int, int, date]]:
+    """Batches to be sent, and returned ones to be reconciled by another than their releaser: how many, fen, since."""
+    rows = rows_of(
+        "SELECT state, count(*), sum(total_fen)::bigint, min(coalesce(returned_at, built_at) AT TIME ZONE"
+        " 'Asia/Shanghai')::date FROM payment_batch WHERE region_id = ANY(%s) AND state IN ('sealed', 'returned')"
+        " AND sent_by_id IS DISTINCT FROM %s GROUP BY state",
+        [list(regions), account_id],
+    )
+    return {state: (count, fen, since) for state, count, fen, since in rows}

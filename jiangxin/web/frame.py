@@ -66,7 +66,7 @@ def _frame(visit: Visit) -> dict[str, object]:
         "today": day_of(at) if at else None,
         "demo": Demo(at, can_move=True) if at and is_demo() else None,
         "account": _shown(visit) if visit.account else None,
-        "find_href": "",
+        "find_href": reverse("staff-find") if visit.audience == "staff" and visit.actor else "",
     }
 
 

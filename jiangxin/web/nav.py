@@ -26,8 +26,29 @@ class Part:
     links: tuple[Link, ...]
 
 
-PUBLIC = (Part("", (Link("首页", "home", "home"),)),)
-WORKER: tuple[Part, ...] = ()
+PUBLIC = (
+    Part(
+        "",
+        (
+            Link("首页", "home", "home"),
+            Link("公示", "notices", "speakerphone", note="正在公示的名单，可以对其中一行提异议"),
+            Link("能领多少", "estimate", "coin-yuan", note="选地区、职业、等级，看当地现在的标准和出处"),
+            Link("政策与标准", "law", "scale", note="每项规定的数字、出处、从哪天起"),
+        ),
+    ),
+)
+WORKER = (
+    Part(
+        "",
+        (
+            Link("首页", "worker-home", "home"),
+            Link("学习", "worker-learning", "school"),
+            Link("我的证书", "worker-certificates", "certificate"),
+            Link("我的钱", "worker-money", "coin-yuan"),
+            Link("我的", "worker-me", "user"),
+        ),
+    ),
+)
 PROVIDER = (
     Part(
         "每天",
@@ -37,6 +58,15 @@ PROVIDER = (
         ),
     ),
 )
-STAFF = (Part("账号", (Link("我的岗位", "staff-account", "user-circle"),)),)
+STAFF = (
+    Part(
+        "每天",
+        (
+            Link("今日", "staff-home", "home"),
+            Link("核定", "staff-decisions", "scale"),
+        ),
+    ),
+    Part("账号", (Link("我的岗位", "staff-account", "user-circle"),)),
+)
 
 MENUS = {"public": PUBLIC, "worker": WORKER, "provider": PROVIDER, "staff": STAFF}

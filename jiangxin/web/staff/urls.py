@@ -3,5 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("jiangxin.web.staff.home.pages")),
+    path("", include("jiangxin.web.staff.subsidy.decisions")),
     path("", include("jiangxin.web.staff.account.pages")),
 ]

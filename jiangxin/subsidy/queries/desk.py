@@ -1,0 +1,92 @@
+"""What waits on a desk, by duty: how many, since when, until when, how much money; and how fast money travels."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from jiangxin.ground.staging import rows_of
+
+WAITING = """
+SELECT kind, count(*), coalesce(sum(fen), 0)::bigint, min(due) FROM (
+  SELECT 'line_' || state AS kind, amount_fen AS fen, due_on AS due FROM subsidy_subsidy_line
+   WHERE region_id = ANY(%(regions)s) AND scheme <> '' AND (state <> 'to_approve' OR sheet_id IS NULL)
+     AND state IN ('waiting', 'silent', 'to_notice', 'held', 'to_approve', 'failed', 'queued', 'to_confirm', 'recovering')
+  UNION ALL
+  SELECT 'objection', 0, due_on FROM subsidy_objection WHERE region_id = ANY(%(regions)s) AND state = 'open'
+  UNION ALL
+  SELECT 'cosign', 0, due_on FROM subsidy_hold WHERE region_id = ANY(%(regions)s) AND state = 'open'
+     AND first_by_id IS NOT NULL AND first_by_id IS DISTINCT FROM %(account)s
+  UNION ALL
+  SELECT 'sheet_' || state, total_fen, (made_at AT TIME ZONE 'Asia/Shanghai')::date FROM subsidy_approval_sheet
+   WHERE region_id = ANY(%(regions)s) AND state IN ('made', 'checked', 'led') AND made_by_id IS DISTINCT FROM %(account)s
+     AND NOT EXISTS (SELECT FROM subsidy_approval a WHERE a.sheet_id = subsidy_approval_sheet.id
+                        AND a.account_id = %(account)s)
+  UNION ALL
+  SELECT 'notice', 0, ends_on FROM subsidy_notice WHERE region_id = ANY(%(regions)s) AND state = 'posted'
+  UNION ALL
+  SELECT 'budget', amount_fen, (entered_at AT TIME ZONE 'Asia/Shanghai')::date FROM funds_budget_line
+   WHERE region_id = ANY(%(regions)s) AND confirmed_at IS NULL AND entered_by_id IS DISTINCT FROM %(account)s) w
+ GROUP BY kind
+"""
+SPEED = """
+SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY days), percentile_disc(0.95) WITHIN GROUP (ORDER BY days), count(*)
+  FROM (SELECT (l.state_since AT TIME ZONE 'Asia/Shanghai')::date - l.issued_on AS days FROM subsidy_subsidy_line l
+         WHERE l.region_id = ANY(%s) AND l.state = 'paid') d
+"""
+BY_REGION = """
+SELECT l.region_id, r.name, count(*), count(*) FILTER (WHERE l.state = 'paid'),
+       coalesce(sum(l.amount_fen) FILTER (WHERE l.state = 'paid'), 0)::bigint,
+       count(*) FILTER (WHERE l.state = 'waiting'), count(*) FILTER (WHERE l.state = 'queued'),
+       count(*) FILTER (WHERE l.due_on < %(today)s AND l.state IN ('objected', 'held', 'silent'))
+  FROM subsidy_subsidy_line l JOIN ground_region r ON r.id = l.region_id
+ WHERE l.region_id = ANY(%(regions)s) AND l.scheme = 'certificate_subsidy' GROUP BY 1, 2 ORDER BY 4 DESC
+"""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Work of one kind: how many, how much money, and the earliest day that matters."""
+
+    count: int
+    fen: int
+    due: date | None
+
+
+def waiting(regions: Collection[int], account_id: UUID | None) -> dict[str, Waiting]:
+    """All that waits in these regions by kind, less what this account may not do because it had a hand in it."""
+    rows = rows_of(WAITING, {"regions": list(regions), "account": account_id})
+    return {kind: Waiting(*rest) for kind, *rest in rows}
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Days from the issue of a certificate to money on the card."""
+
+    median: int | None
+    slowest: int | None
+    paid: int
+
+
+def speed(regions: Collection[int]) -> Speed:
+    """How long it took, over everything paid in these regions."""
+    return Speed(*rows_of(SPEED, [list(regions)])[0])
+
+
+@dataclass(frozen=True)
+class County:
+    """One region at a glance."""
+
+    region_id: int
+    name: str
+    decided: int
+    paid: int
+    paid_fen: int
+    waiting: int
+    queued: int
+    overdue: int
+
+
+def by_region(regions: Collection[int], today: date) -> list[County]:
+    """The regions of a city or the province, those that paid most first."""
+    return [County(*row) for row in rows_of(BY_REGION, {"regions": list(regions), "today": today})]

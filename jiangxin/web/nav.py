@@ -64,6 +64,7 @@ STAFF = (
         (
             Link("今日", "staff-home", "home"),
             Link("核定", "staff-decisions", "scale"),
+            Link("复核审批", "staff-approvals", "rubber-stamp", ("checker", "leader", "maker", "viewer")),
         ),
     ),
     Part("账号", (Link("我的岗位", "staff-account", "user-circle"),)),

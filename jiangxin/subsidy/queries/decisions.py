@@ -179,7 +179,8 @@ class Compared:
 
     @property
     def open(self) -> bool:
-        return any(answer in ("no", "unknown") for _, answer in self.answers)
+        """Whether it stands in the way of the line looked at, which is the first."""
+        return self.answers[0][1] in ("no", "unknown")
 
 
 def line_of(line_id: UUID) -> SubsidyLine:

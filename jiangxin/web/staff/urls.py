@@ -5,5 +5,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("jiangxin.web.staff.home.pages")),
     path("", include("jiangxin.web.staff.subsidy.decisions")),
+    path("", include("jiangxin.web.staff.approval.pages")),
     path("", include("jiangxin.web.staff.account.pages")),
 ]

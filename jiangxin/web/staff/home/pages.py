@@ -198,6 +198,13 @@ def _due(work: Work, found: Waiting, today: date) -> Due:
     return Due(when or "今天", said, work.then, reverse(work.to) + work.query, work.action, late)
 
 
+def _title(due: list[Due]) -> str:
+    late = sum(one.late for one in due)
+    if not due:
+        return "今天没有要您办的"
+    return f"今天有 {len(due)} 类事要办" + (f"，{late} 类已超期" if late else "")
+
+
 @entry("staff")
 def home(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     """The desk of today; `?region=` narrows a city's or the province's view to one part of its scope."""
@@ -210,6 +217,7 @@ def home(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     due = [_due(work, found[work.kind], today) for work in WORK if actor.has(*work.duties) and work.kind in found]
     wide = len(regions) > 1
     page = {
+        "title": _title(due),
         "late": [one for one in due if one.late],
         "due": [one for one in due if not one.late],
         "wide": wide,

@@ -1,17 +1,20 @@
-"""Reads of the assessment chapter: an assessor's files, what is wrong in them, the wrong cell among its neighbours."""
+"""Reads of the assessment chapter: an assessor's files and what is wrong in them; a person's certificates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
 from jiangxin.assessment.columns import write_template
 from jiangxin.assessment.examination import open_file
-from jiangxin.assessment.models import Certificate, ResultFile, ResultFileError
+from jiangxin.assessment.models import CERTIFICATE_KINDS, Certificate, ResultFile, ResultFileError
 from jiangxin.ground.cells import as_shown
 from jiangxin.ground.refusal import NotFound
 from jiangxin.ground.staging import rows_of
+from jiangxin.rules.vocabulary import LEVELS
 
 LOOKED_INTO = 20_000
 ROWS_AROUND, COLUMNS_AROUND = 2, 3
@@ -109,3 +112,56 @@ def wrong_rows_workbook(file: ResultFile) -> bytes:
         [*cells, "；".join(reasons[line])] for line, cells in open_file(file).lines() if line in reasons
     ]
     return write_template(file.kind, rows, reasons=True)
+
+
+@dataclass(frozen=True)
+class OwnCertificate:
+    """A certificate as its person sees it, with the training it ended and the day the second source listed it."""
+
+    id: UUID
+    kind: str
+    number: str
+    title: str
+    level: str
+    issued_on: date
+    exam_on: date | None
+    theory_score: Decimal | None
+    practice_score: Decimal | None
+    assessor: str
+    provider: str
+    class_number: str
+    training_first_on: date | None
+    training_last_on: date | None
+    training_hours: int | None
+    received_at: datetime
+    revoked_on: date | None
+    revoked_reason: str
+    listed_on: date | None
+
+    @property
+    def level_name(self) -> str:
+        """The level, or the kind of certificate where there is none."""
+        return LEVELS.get(self.level, self.level) or CERTIFICATE_KINDS[self.kind]
+
+    @property
+    def kind_name(self) -> str:
+        return CERTIFICATE_KINDS[self.kind]
+
+
+OWN = """
+SELECT c.id, c.kind, c.number, c.title, c.level, c.issued_on, c.exam_on, c.theory_score, c.practice_score, a.name,
+       coalesce(p.name, ''), c.class_number, c.training_first_on, c.training_last_on, c.training_hours, c.received_at,
+       c.revoked_on, c.revoked_reason,
+       (SELECT min(s.listed_on) FROM assessment_listing s JOIN parties_register_load r
+            ON r.id = s.load_id AND r.state = 'active'
+         WHERE s.number = c.number AND s.name = c.name_then AND s.level = c.level AND s.issued_on = c.issued_on)
+  FROM assessment_certificate c
+  JOIN parties_organisation a ON a.id = c.assessor_id
+  LEFT JOIN parties_organisation p ON p.id = c.provider_id
+ WHERE c.person_id = %s ORDER BY c.issued_on DESC, c.id
+"""
+
+
+def certificates_of_person(person_id: UUID) -> list[OwnCertificate]:
+    """The certificates of a person, the newest first."""
+    return [OwnCertificate(*row) for row in rows_of(OWN, [person_id])]

@@ -82,7 +82,7 @@ def see_region(actor: Actor, region_id: int) -> None:
 
 @contextmanager
 def seeing(actor: Actor, regions: Iterable[int]) -> Iterator[None]:
-    """Look at the rows of these regions for one question whose answer alone is shown (issue 3, 8.5: a place in a queue)."""
+    """Look at the rows of these regions for one question whose answer alone is shown (issue 3, 8.5)."""
     set_scope(replace(actor, regions=(*actor.regions, *regions)))
     yield
     set_scope(actor)

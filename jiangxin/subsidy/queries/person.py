@@ -308,6 +308,11 @@ class Earlier:
     payee: str
     source: str
 
+    @property
+    def to_person(self) -> bool:
+        """Whether the person got the money; what an employer or provider got counts, but was not received."""
+        return self.payee == "本人"
+
 
 EARLIER = """
 SELECT e.scheme, coalesce(o.name, i.name, e.subject), coalesce(s.public_name, ''), e.amount_fen, e.paid_on, e.payee,
@@ -326,3 +331,9 @@ def earlier_of(person_id: UUID) -> list[Earlier]:
     payees = dict(EarlierSubsidy._meta.get_field("payee").choices or ())
     rows = rows_of(EARLIER, {"person": person_id, "edition": EDITION})
     return [Earlier(SCHEMES[row[0]], *row[1:5], payees[row[5]], row[6]) for row in rows]
+
+
+def received_fen(lines: Collection[OwnLine], earlier: Collection[Earlier]) -> int:
+    """All the money that came to the person, here and before, in fen."""
+    here = sum(line.amount_fen for line in lines if line.state == "paid")
+    return here + sum(row.amount_fen for row in earlier if row.to_person)

@@ -5,6 +5,15 @@ from typing import Any
 from django import forms
 
 
+class DayInput(forms.DateInput):
+    """A day as the browser's own calendar wants it, whatever the language."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
 class PlainForm(forms.Form):
     """A form whose standard messages say what to do; a field's own `error_messages` come first."""
 

@@ -1,5 +1,11 @@
 """Addresses of the worker's phone."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("jiangxin.web.worker.home.pages")),
+    path("", include("jiangxin.web.worker.learning.pages")),
+    path("", include("jiangxin.web.worker.assessment.pages")),
+    path("", include("jiangxin.web.worker.subsidy.pages")),
+    path("", include("jiangxin.web.worker.parties.pages")),
+]

@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 
 from jiangxin.ground import money
 from jiangxin.ground.clock import SHANGHAI, day_of
+from jiangxin.rules.vocabulary import LEVELS
+from jiangxin.rules.wording import CERTAINTY_WORDS
 
 register = template.Library()
 
@@ -67,6 +69,18 @@ def mask_name(name: str) -> str:
     """A person's name as others may see it (P16): 叶*, 陈*明, 阿*提; one star whatever is hidden, the length too."""
     name = name.strip()
     return f"{name[:1]}*{name[-1] if len(name) > 2 else ''}"
+
+
+@register.filter
+def level_name(code: str) -> str:
+    """A level of a certificate as it is written there; empty where there is none."""
+    return LEVELS.get(code, code)
+
+
+@register.filter
+def certainty(code: str) -> str:
+    """How sure a number of the law is, in words."""
+    return CERTAINTY_WORDS.get(code, "")
 
 
 @register.filter

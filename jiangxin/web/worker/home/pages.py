@@ -1,0 +1,39 @@
+"""The worker's home: what needs me, what is on its way and when it comes, what I got."""
+
+from datetime import datetime
+
+from django.http import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import path
+
+from jiangxin.ground.actor import Actor
+from jiangxin.subsidy.queries.person import Prospect, counts_of, earlier_of, own_lines, received_fen
+from jiangxin.web.door import entry
+from jiangxin.web.session import Request
+from jiangxin.web.worker.subsidy.story import NEEDS_ME, ON_ITS_WAY, rank, tell, told_at_length
+
+
+@entry("worker")
+def home(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
+    """Money and date before the name of any procedure."""
+    lines = sorted(own_lines(actor.the_person), key=rank)
+    told, cards = tell(actor, at, lines), told_at_length(lines)
+    coming = [one for one in told if one.line.state in ON_ITS_WAY and not one.urgent]
+    paid = sorted((one for one in told if one.line.state == "paid"), key=lambda one: one.line.state_since, reverse=True)
+    earlier = earlier_of(actor.the_person)
+    page = {
+        "name": actor.name,
+        "todo": [one for one in told if one.line.state in NEEDS_ME],
+        "coming": coming,
+        "waiting": [one for one in told if one.line.state in ("waiting", "deferred")],
+        "answered": [one for one in told if one.answer and one.answer.answered_at],
+        "refused": [one for one in told if one.line.state == "refused" and one.line in cards],
+        "paid": paid,
+        "paid_count": len(paid) + sum(row.to_person for row in earlier),
+        "paid_fen": received_fen(lines, earlier),
+        "counts": counts_of(actor.the_person, lines[0].region_id, Prospect(at).terms) if lines else None,
+    }
+    return TemplateResponse(request, "worker/home/home.html", page)
+
+
+urlpatterns = [path("", home, name="worker-home")]

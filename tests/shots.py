@@ -1,33 +1,89 @@
 """Pictures of every page at phone and desk width, and what axe finds wrong: `python -m tests.shots --base URL`.
 
-A page is a line in PAGES; a role that must sign in first has its way in SIGN_INS. Exit code 1 when axe, the console
-(the content policy speaks there) or the width of a page complains.
+A page is a line in PAGES; who must sign in first does so by SIGN_INS. Exit code 1 when axe, the console (the content
+policy speaks there) or the width of a page complains. The demo must have been played.
 """
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser import FLAGS, chromium
 
 WIDTHS = (390, 1440)
+HEIGHT = 900
+
+
+class NotReached(Exception):
+    """A page that no link of the demo leads to, or an account that is not let in."""
 
 
 class Shot(NamedTuple):
-    """One page to look at: the name of its picture, who looks (None = anybody), its path."""
+    """One page to look at: the name of its address, who looks (a demo account, "" for anybody), where to begin.
 
-    name: str
-    role: str | None
+    `links` lead on from there, each the first that fits the selector; `variant` tells pictures of one page apart.
+    """
+
+    page: str
+    role: str
     path: str
+    links: tuple[str, ...] = ()
+    variant: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the picture."""
+        return f"{self.page}-{self.variant}" if self.variant else self.page
 
 
-SIGN_INS: dict[str, Callable[[Page, str], None]] = {}
-PAGES = [Shot("public-home", None, "/")]
+def _with_code(page: Page, username: str) -> None:
+    """Staff and clerks: the sign-in page of a demo is filled in for the account asked for."""
+    page.goto(f"/sign-in?as={username}")
+    page.get_by_role("button", name="登录", exact=True).click()
+
+
+def _as_citizen(page: Page, username: str) -> None:
+    """Workers: choose who you are in the simulated 浙里办."""
+    page.goto("/sign-in/citizen")
+    page.get_by_role("button", name=re.compile(rf"· {username}$")).click()
+
+
+SIGN_INS: dict[str, Callable[[Page, str], None]] = {"worker": _as_citizen}
+
+
+def sign_in(page: Page, role: str) -> None:
+    """Become a demo account. Raises NotReached."""
+    SIGN_INS.get(role.partition("-")[0], _with_code)(page, role)
+    if "/sign-in" in page.url:
+        raise NotReached(f"{role} is not let in: {page.locator('main').inner_text()[:200]}")
+
+
+PAGES = [
+    Shot("home", "", "/"),
+    Shot("sign-in", "", "/sign-in"),
+    Shot("demo", "", "/demo"),
+    Shot("citizen-simulator", "", "/sign-in/citizen"),
+    Shot("provider-results", "assessor-3", "/provider/"),
+    Shot("provider-send-results", "assessor-3", "/provider/results/send"),
+    Shot("provider-result", "assessor-3", "/provider/", ("table th a",), "loaded"),
+    Shot("staff-account", "jiashan-maker", "/desk/account"),
+]
+# Named addresses that answer no page to look at, and why.
+NO_PICTURE = {
+    "healthz": "for machines",
+    "citizen-sign-in": "leads to the identity service",
+    "citizen-back": "leads on from the identity service",
+    "estimate-subjects": "a fragment",
+    "provider-result-progress": "a fragment",
+    "provider-template": "a download",
+    "provider-wrong-rows": "a download",
+}
 
 
 def complaints_of(page: Page) -> list[str]:
@@ -41,38 +97,65 @@ def complaints_of(page: Page) -> list[str]:
     return [*found, *([f"{wider} px wider than the window"] if wider > 0 else [])]
 
 
-def shoot(page: Page, base: str, shot: Shot, picture: Path) -> Iterator[str]:
-    """Take the picture of one page in the window's width; yields what is wrong with it."""
+def listen(page: Page) -> list[str]:
+    """A list that fills with what the browser complains about on this page from now on."""
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: said.append(str(error)))
-    response = page.goto(base + shot.path, wait_until="load")
-    if response is None or response.status >= 400:
-        yield f"status {response.status if response else 'none'}"
+    return said
+
+
+def reach(page: Page, shot: Shot) -> None:
+    """Go to the page, following its links. Raises NotReached."""
+    answer = page.goto(shot.path)
+    for link in shot.links:
+        found = page.locator(link)
+        if not found.count():
+            raise NotReached(f"nothing like {link} on {page.url}")
+        answer = page.goto(found.first.evaluate("link => link.href"))
+    if answer is None or not answer.ok:
+        raise NotReached(f"{page.url} answers {answer.status if answer else 'nothing'}")
+
+
+def shoot(page: Page, shot: Shot, picture: Path) -> Iterator[str]:
+    """Take the picture of one page in the window's width; yields what is wrong with it."""
+    said = listen(page)
+    try:
+        reach(page, shot)
+    except NotReached as no:
+        yield str(no)
+        return
     yield from complaints_of(page)
-    width = page.viewport_size["width"]
+    width = page.evaluate("innerWidth")
     # a window as tall as the page, so that what is fixed to its edge stands at the end and not across the middle
-    page.set_viewport_size({"width": width, "height": max(page.evaluate("document.documentElement.scrollHeight"), 800)})
+    tall = max(page.evaluate("document.documentElement.scrollHeight"), HEIGHT)
+    page.set_viewport_size({"width": width, "height": tall})
     page.screenshot(path=picture, full_page=True)
     yield from said
 
 
+def visit(browser: Browser, base: str, width: int) -> BrowserContext:
+    """A fresh visitor with a window of this width."""
+    return browser.new_context(
+        base_url=base, viewport={"width": width, "height": HEIGHT}, locale="zh-CN", reduced_motion="reduce"
+    )
+
+
 def shoot_all(browser: Browser, base: str, out: Path, shots: list[Shot]) -> int:
-    """All pages in all widths, each role signing in once a width; returns how many complaints were printed."""
+    """All pages in all widths, each role signing in once; returns how many complaints were printed."""
     count = 0
-    for width in WIDTHS:
-        for role in sorted({shot.role or "" for shot in shots}):
-            context = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN")
-            if role:
-                SIGN_INS[role](context.new_page(), base)
-            for shot in (s for s in shots if (s.role or "") == role):
-                page = context.new_page()
-                page.set_viewport_size({"width": width, "height": 900})
-                for complaint in shoot(page, base, shot, out / f"{shot.name}-{width}.png"):
-                    print(f"{shot.name} {width}: {complaint}")
-                    count += 1
-                page.close()
-            context.close()
+    for role in dict.fromkeys(shot.role for shot in shots):
+        context = visit(browser, base, WIDTHS[0])
+        if role:
+            sign_in(context.new_page(), role)
+        for shot, width in ((shot, width) for shot in shots if shot.role == role for width in WIDTHS):
+            page = context.new_page()
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            for complaint in shoot(page, shot, out / f"{shot.name}-{width}.png"):
+                print(f"{shot.name} {width}: {complaint}", flush=True)
+                count += 1
+            page.close()
+        context.close()
     return count
 
 
@@ -80,9 +163,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", default="http://127.0.0.1:8000")
     parser.add_argument("--out", type=Path, default=Path("build/shots"))
-    parser.add_argument("names", nargs="*", help="only these pages")
+    parser.add_argument("names", nargs="*", help="only pages whose picture's name begins so")
     asked = parser.parse_args()
-    shots = [shot for shot in PAGES if not asked.names or shot.name in asked.names]
+    shots = [shot for shot in PAGES if not asked.names or shot.name.startswith(tuple(asked.names))]
     asked.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)

@@ -58,6 +58,7 @@ PROVIDER = (
         ),
     ),
 )
+MONEY = ("releaser", "reconciler", "maker", "checker", "leader", "budget", "viewer")
 STAFF = (
     Part(
         "每天",
@@ -65,6 +66,15 @@ STAFF = (
             Link("今日", "staff-home", "home"),
             Link("核定", "staff-decisions", "scale"),
             Link("复核审批", "staff-approvals", "rubber-stamp", ("checker", "leader", "maker", "viewer")),
+        ),
+    ),
+    Part(
+        "资金",
+        (
+            Link("资金池", "staff-pools", "coins"),
+            Link("银行批次", "staff-batches", "building-bank", MONEY),
+            Link("付款失败", "staff-failed", "arrow-back-up", MONEY),
+            Link("主线", "staff-mainline", "refresh"),
         ),
     ),
     Part("账号", (Link("我的岗位", "staff-account", "user-circle"),)),

@@ -6,5 +6,7 @@ urlpatterns = [
     path("", include("jiangxin.web.staff.home.pages")),
     path("", include("jiangxin.web.staff.subsidy.decisions")),
     path("", include("jiangxin.web.staff.approval.pages")),
+    path("", include("jiangxin.web.staff.payment.pages")),
+    path("", include("jiangxin.web.staff.funds.pages")),
     path("", include("jiangxin.web.staff.account.pages")),
 ]

@@ -29,7 +29,9 @@ OPEN = ("made", "checked", "led")
 class OpinionForm(PlainForm):
     """Pass or return, with the opinion and a fresh code."""
 
-    choice = forms.ChoiceField(label="您的意见", choices=[("pass", "通过"), ("return", "退回经办")], widget=forms.RadioSelect)
+    choice = forms.ChoiceField(
+        label="您的意见", choices=[("pass", "通过"), ("return", "退回经办")], widget=forms.RadioSelect
+    )
     opinion = forms.CharField(
         label="意见（退回必填）", required=False, max_length=400, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -196,8 +196,8 @@ INVARIANTS = (
     _bad(
         "I2",
         "出生日期在合理范围",
-        "parties_person, ground_clock",
-        "born_on < '1900-01-01' OR born_on > coalesce(demo_at, clock_timestamp())::date",
+        "parties_person",
+        "born_on < '1900-01-01' OR born_on > (registered_at AT TIME ZONE 'Asia/Shanghai')::date",
     ),
     _bad(
         "I3",

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 
 from jiangxin.assessment.operations.listings import LISTING_COLUMNS, listing_builder, load_listing
+from jiangxin.commands.results import FileNotThere
 from jiangxin.ground.actor import PROVINCE, Actor, acting, machine
 from jiangxin.ground.cells import Column
 from jiangxin.ground.clock import day_of
@@ -74,6 +75,8 @@ def shape_of(register: str, began_on: date | None = None) -> Shape:
         return Shape(TITLE_COLUMNS, lambda regions, today: title_builder(regions), take_in)
     if register in SCHEME_OF_REGISTER:
         return Shape(HISTORY_COLUMNS, lambda regions, today: history_builder(today), load_history)
+    if register == "listing":
+        return Shape(LISTING_COLUMNS, lambda regions, today: listing_builder(today), load_listing)
     if register == "listing":
         return Shape(LISTING_COLUMNS, lambda regions, today: listing_builder(today), load_listing)
     if register == "card":
@@ -189,8 +192,8 @@ def show_loads(args: argparse.Namespace) -> int:
     facts = [
         {
             "load": str(load.pk), "register": load.register_id, "region": load.region_id, "from": str(load.from_on),
-            "until": str(load.until_on), "extracted": str(load.extracted_on), "rows": load.rows, "by": load.loaded_by_name,
-            "state": load.state,
+            "until": str(load.until_on), "extracted": str(load.extracted_on), "rows": load.rows,
+            "by": load.loaded_by_name, "state": load.state,
         }
         for load in loads
     ]  # fmt: skip

@@ -42,6 +42,13 @@ class Actor:
         return self.account_id
 
     @property
+    def the_office(self) -> UUID:
+        """The office, where only a desk acts."""
+        if self.office_id is None:
+            raise TypeError(f"{self.name} sits at no desk")
+        return self.office_id
+
+    @property
     def the_person(self) -> UUID:
         """The person, where only a person acts."""
         if self.person_id is None:

@@ -1,12 +1,12 @@
 """What a register's file looks like, and reading one whole: every wrong cell is named, and one is enough to stop it."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from jiangxin.ground.cells import Column, Value, Wrong
+from jiangxin.ground.cells import Column, Wrong
 from jiangxin.ground.identity import mask_number
 from jiangxin.ground.refusal import Refusal
 from jiangxin.ground.sheets import Sheet
@@ -189,15 +189,3 @@ def spell_builder(register: str, regions: frozenset[int]) -> Callable[[Record], 
 def build_account(record: Record) -> AccountRow:
     """Makes a row of the card register out of ACCOUNT_COLUMNS."""
     return AccountRow(person_of(record), record["bank"], record["account"])
-
-
-def refuse_twice(sheet: Sheet, rows: Iterable[tuple[int, Any]], key: str, of: Callable[[Any], Value]) -> None:
-    """Refuse a file in which the value of a column that must be unique stands twice."""
-    first: dict[Value, int] = {}
-    wrongs = [
-        wrong_cell(sheet, number, key, Wrong(f"和第 {first[of(row)]} 行重复", "请只留一行"))
-        for number, row in rows
-        if first.setdefault(of(row), number) != number
-    ]
-    if wrongs:
-        raise RegisterFileWrong(wrongs)

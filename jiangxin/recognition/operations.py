@@ -12,7 +12,7 @@ from jiangxin.ground.clock import day_of
 from jiangxin.ground.refusal import Refusal
 from jiangxin.parties.models import RegisterLoad
 from jiangxin.parties.operations.bodies import BodyRow, check_credit_code, register_bodies
-from jiangxin.parties.operations.registers import begin_load
+from jiangxin.parties.operations.registers import Loaded, begin_load
 from jiangxin.parties.register_files import CellRefused, Extract, Record, region_of
 from jiangxin.recognition.models import Title, TitleScope
 from jiangxin.rules.vocabulary import LEVELS
@@ -83,7 +83,7 @@ def title_builder(regions: frozenset[int]) -> Callable[[Record], TitleRow]:
 
 def load_titles(
     actor: Actor, at: datetime, extract: Extract, rows: Sequence[tuple[int, TitleRow]], began_on: date | None = None
-) -> RegisterLoad:
+) -> Loaded:
     """Take in a list of titles, with the bodies it names; of the same title the latest list counts.
 
     `began_on` is the day this database began its work (without it, the day of its first register file): a title
@@ -108,4 +108,4 @@ def load_titles(
         scopes += [TitleScope(title=title, subject=subject, level=level) for subject, level in pairs]
     Title.objects.bulk_create(titles, batch_size=2000)
     TitleScope.objects.bulk_create(scopes, batch_size=5000)
-    return load
+    return Loaded(load, 0, [])

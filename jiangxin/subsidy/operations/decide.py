@@ -302,7 +302,7 @@ SELECT decision_id, line_id, person_id, region_id, %(at)s, outcome, amount_fen, 
 INSERT_JOURNAL = """
 INSERT INTO ground_journal_entry (id, at, verb, subject_kind, subject_id, person_id, region_id, account_id, actor_name,
        purpose, request_id, detail)
-SELECT gen_random_uuid(), %(at)s, 'decided', 'SubsidyLine', line_id, person_id, region_id, %(account)s, %(name)s,
+SELECT decision_id, %(at)s, 'decided', 'SubsidyLine', line_id, person_id, region_id, %(account)s, %(name)s,
        %(cause)s, %(request)s, jsonb_build_object('outcome', outcome, 'to_state', state, 'decision', decision_id)
   FROM decided
 """

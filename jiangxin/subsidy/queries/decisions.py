@@ -45,7 +45,7 @@ SELECT state, count(*), coalesce(sum(amount_fen), 0)::bigint FROM subsidy_subsid
  WHERE region_id = ANY(%s) AND (%s = '' OR scheme = %s) GROUP BY state
 """
 PAST = """
-SELECT at, verb, actor_name, detail->>'to_state', detail->>'cause' FROM ground_journal_entry
+SELECT at, verb, actor_name, coalesce(detail->>'to_state', ''), coalesce(detail->>'cause', '') FROM ground_journal_entry
  WHERE subject_id = %s ORDER BY at, id
 """
 
@@ -128,13 +128,15 @@ def lines_of(regions: Collection[int], wanted: Filter, page: int = 1, per_page: 
             "offset": (max(page, 1) - 1) * per_page,
         },
     )
-    found = [
-        Row(
-            *row[:2], mask_name(row[2]), row[3] or "", *row[4:11], json.loads(row[11]), json.loads(row[12]), *row[13:18]
-        )
-        for row in rows
-    ]
+    found = [_row(row) for row in rows]
     return Found(found, rows[0][18] if rows else 0, int(rows[0][19]) if rows else 0)
+
+
+def _row(row: Sequence[Any]) -> Row:
+    said = [*row[:18]]
+    said[2], said[3] = mask_name(row[2]), row[3] or ""
+    said[11], said[12] = json.loads(row[11]), json.loads(row[12])
+    return Row(*said)
 
 
 def counts_by_state(regions: Collection[int], scheme: str = "") -> dict[str, tuple[int, int]]:
@@ -226,4 +228,4 @@ def compared(asked: Sequence[Asked]) -> list[Compared]:
 
 def past_of(line_id: UUID) -> list[Step]:
     """What happened to a line, oldest first."""
-    return [Step(*row[:3], row[3] or "", row[4] or "") for row in rows_of(PAST, [line_id])]
+    return [Step(*row) for row in rows_of(PAST, [line_id])]

@@ -11,7 +11,8 @@ WAITING = """
 SELECT kind, count(*), coalesce(sum(fen), 0)::bigint, min(due) FROM (
   SELECT 'line_' || state AS kind, amount_fen AS fen, due_on AS due FROM subsidy_subsidy_line
    WHERE region_id = ANY(%(regions)s) AND scheme <> '' AND (state <> 'to_approve' OR sheet_id IS NULL)
-     AND state IN ('waiting', 'silent', 'to_notice', 'held', 'to_approve', 'failed', 'queued', 'to_confirm', 'recovering')
+     AND state IN ('waiting', 'silent', 'to_notice', 'held', 'to_approve', 'failed', 'queued', 'to_confirm',
+                   'recovering')
   UNION ALL
   SELECT 'objection', 0, due_on FROM subsidy_objection WHERE region_id = ANY(%(regions)s) AND state = 'open'
   UNION ALL
@@ -19,7 +20,8 @@ SELECT kind, count(*), coalesce(sum(fen), 0)::bigint, min(due) FROM (
      AND first_by_id IS NOT NULL AND first_by_id IS DISTINCT FROM %(account)s
   UNION ALL
   SELECT 'sheet_' || state, total_fen, (made_at AT TIME ZONE 'Asia/Shanghai')::date FROM subsidy_approval_sheet
-   WHERE region_id = ANY(%(regions)s) AND state IN ('made', 'checked', 'led') AND made_by_id IS DISTINCT FROM %(account)s
+   WHERE region_id = ANY(%(regions)s) AND state IN ('made', 'checked', 'led')
+     AND made_by_id IS DISTINCT FROM %(account)s
      AND NOT EXISTS (SELECT FROM subsidy_approval a WHERE a.sheet_id = subsidy_approval_sheet.id
                         AND a.account_id = %(account)s)
   UNION ALL

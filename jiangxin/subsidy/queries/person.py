@@ -330,7 +330,10 @@ def earlier_of(person_id: UUID) -> list[Earlier]:
     """What was paid to or for a person before and elsewhere, the latest first."""
     payees = dict(EarlierSubsidy._meta.get_field("payee").choices or ())
     rows = rows_of(EARLIER, {"person": person_id, "edition": EDITION})
-    return [Earlier(SCHEMES[row[0]], *row[1:5], payees[row[5]], row[6]) for row in rows]
+    return [
+        Earlier(SCHEMES[scheme], title, level, fen, paid_on, payees[payee], source)
+        for scheme, title, level, fen, paid_on, payee, source in rows
+    ]
 
 
 def received_fen(lines: Collection[OwnLine], earlier: Collection[Earlier]) -> int:

@@ -1,4 +1,4 @@
-"""What an approval page shows: the sheet whole, its sums by level, the lines to look at twice, the signatures so far."""
+"""What an approval page shows: the sheet whole, its sums by level, the lines to look at twice."""
 
 from collections import defaultdict
 from collections.abc import Collection

@@ -76,8 +76,8 @@ def notice(request: Request, actor: Actor, at: datetime, notice_id: UUID) -> Htt
     """A posted list, fifty lines a page; once it is over only that it is over."""
     posted = posted_notice(day_of(at), notice_id)
     if posted is None:
-        page = {"notice": taken_down_notice(actor, notice_id)}
-        return _hidden(TemplateResponse(request, "public/notices/over.html", page, status=410))
+        over = {"notice": taken_down_notice(actor, notice_id)}
+        return _hidden(TemplateResponse(request, "public/notices/over.html", over, status=410))
     lines = Paginator(NoticeLine.objects.filter(notice_id=notice_id).order_by("seq"), ROWS)
     terms = Terms(at)
     done, total = _days(posted, terms)

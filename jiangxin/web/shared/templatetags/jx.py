@@ -156,10 +156,11 @@ def chips(context: Context, form: forms.Form) -> list[Chip]:
 
 @register.simple_tag(takes_context=True)
 def current_href(context: Context, nav: Sequence[Any]) -> str:
-    """The href of the menu item the page stands under: the longest that the path begins with."""
+    """The href of the menu item the page stands under: the longest that the path begins with; a home is only itself."""
     path = context["request"].path
     hrefs = [item.href for section in nav for item in section.items]
-    return max((h for h in hrefs if path == h or (h != "/" and path.startswith(h))), key=len, default="")
+    home = min(hrefs, key=len, default="/")
+    return max((h for h in hrefs if path == h or (h != home and path.startswith(h))), key=len, default="")
 
 
 @register.simple_tag(takes_context=True)

@@ -52,7 +52,7 @@ def pools(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     form = PoolForm(request.POST or None, initial={"year": year})
     if request.method == "POST" and form.is_valid():
         try:
-            said, office = form.cleaned_data, Office.objects.get(id=actor.office_id)
+            said, office = form.cleaned_data, Office.objects.get(id=actor.the_office)
             pool = open_pool(actor, at, office, said["fund"], said["year"], said["document"], said["last_on"])
             messages.success(request, "资金池已开，接着登记指标。")
             return HttpResponseRedirect(reverse("staff-pool", args=[pool.id]))

@@ -227,7 +227,7 @@ def home(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
         "notice": found.get("notice"),
         "asked": found.get("line_to_confirm"),
         "next_due": next_due_on(today),
-        "office": Region.objects.get(id=int(chosen) if wide and chosen.isdigit() else actor.region_id).name,
+        "office": Region.objects.get(id=regions[0] if regions else 0).name,
     }
     return TemplateResponse(request, "staff/home/home.html", page)
 

@@ -13,7 +13,6 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 
 from jiangxin.assessment.operations.listings import LISTING_COLUMNS, listing_builder, load_listing
-from jiangxin.commands.results import FileNotThere
 from jiangxin.ground.actor import PROVINCE, Actor, acting, machine
 from jiangxin.ground.cells import Column
 from jiangxin.ground.clock import day_of
@@ -75,8 +74,6 @@ def shape_of(register: str, began_on: date | None = None) -> Shape:
         return Shape(TITLE_COLUMNS, lambda regions, today: title_builder(regions), take_in)
     if register in SCHEME_OF_REGISTER:
         return Shape(HISTORY_COLUMNS, lambda regions, today: history_builder(today), load_history)
-    if register == "listing":
-        return Shape(LISTING_COLUMNS, lambda regions, today: listing_builder(today), load_listing)
     if register == "listing":
         return Shape(LISTING_COLUMNS, lambda regions, today: listing_builder(today), load_listing)
     if register == "card":

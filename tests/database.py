@@ -13,6 +13,7 @@ from django.db import connections
 from psycopg import sql
 
 from jiangxin.ground import postgres, processes, state
+from jiangxin.models import STATES
 
 PREFIX = "jx_template_"
 _numbers = itertools.count()
@@ -25,6 +26,8 @@ def _fingerprint() -> str:
     digest = hashlib.sha256()
     for path in files:
         digest.update(str(path.relative_to(state.CLONE)).encode() + b"\0" + path.read_bytes())
+    digest.update(repr(STATES).encode())
+    digest.update(repr(STATES).encode())
     return digest.hexdigest()[:16]
 
 

@@ -325,6 +325,8 @@ PAYEE_STATES = States(
         "certified": ("confirmed", "failed", "closed"),
         "confirmed": ("certified", "failed", "closed"),
         "failed": ("closed", "confirmed"),
+        # Only where a merge of two records is undone.
+        "closed": ("unconfirmed", "certified", "confirmed"),
     },
 )
 

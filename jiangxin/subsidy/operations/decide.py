@@ -299,6 +299,7 @@ INSERT INTO subsidy_decision (id, line_id, person_id, region_id, decided_at, out
 SELECT decision_id, line_id, person_id, region_id, %(at)s, outcome, amount_fen, answers, facts, facts_digest,
        law_digest, %(cause)s FROM decided
 """
+# The entry has the decision's key: keys grow with time, and so deeds of one instant keep their order.
 INSERT_JOURNAL = """
 INSERT INTO ground_journal_entry (id, at, verb, subject_kind, subject_id, person_id, region_id, account_id, actor_name,
        purpose, request_id, detail)

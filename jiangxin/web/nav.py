@@ -77,6 +77,7 @@ STAFF = (
             Link("主线", "staff-mainline", "refresh"),
         ),
     ),
+    Part("查", (Link("人员", "staff-people", "user-search", ("maker", "checker", "leader", "register")),)),
     Part("账号", (Link("我的岗位", "staff-account", "user-circle"),)),
 )
 

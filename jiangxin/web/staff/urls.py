@@ -8,5 +8,6 @@ urlpatterns = [
     path("", include("jiangxin.web.staff.approval.pages")),
     path("", include("jiangxin.web.staff.payment.pages")),
     path("", include("jiangxin.web.staff.funds.pages")),
+    path("", include("jiangxin.web.staff.parties.pages")),
     path("", include("jiangxin.web.staff.account.pages")),
 ]

@@ -17,7 +17,7 @@ from jiangxin.ground.refusal import NotFound, Refusal
 from jiangxin.rules.vocabulary import FUNDS
 from jiangxin.subsidy.models import SHEET_STATES, ApprovalSheet
 from jiangxin.subsidy.operations.approvals import may_sign, return_sheet, sign_sheet
-from jiangxin.subsidy.queries.sheets import STEPS, parts_of, sheet_lines, sheets_in, struck_before
+from jiangxin.subsidy.queries.signing import STEPS, parts_of, sheet_lines, sheets_in, struck_before
 from jiangxin.web.door import entry, use_code
 from jiangxin.web.session import Request
 from jiangxin.web.shared.forms import PlainForm

@@ -1,0 +1,166 @@
+"""人员: one person found by document, shown as the desk may see it; the account changed; two records merged."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from jiangxin.assessment.models import Certificate
+from jiangxin.ground.actor import Actor
+from jiangxin.ground.jobs import wake
+from jiangxin.ground.refusal import NotFound, Refusal
+from jiangxin.parties.models import Person, PersonDocument, PersonMerge
+from jiangxin.parties.operations.merges import may_merge, merge_persons, undo_merge
+from jiangxin.parties.operations.payees import confirm_account, may_change_account, propose_account
+from jiangxin.parties.operations.persons import may_reveal, reveal_document
+from jiangxin.parties.queries.persons import find_person
+from jiangxin.subsidy.models import EarlierSubsidy, SubsidyLine
+from jiangxin.web.door import entry
+from jiangxin.web.session import Request
+from jiangxin.web.shared.forms import PlainForm
+
+PURPOSES = {"核对身份": "核对身份", "办理补贴": "办理补贴", "处理异议": "处理异议"}
+
+
+class FindForm(PlainForm):
+    """A document number, sent by POST and never put into an address."""
+
+    number = forms.CharField(
+        label="身份证号", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"})
+    )
+
+
+class AccountForm(PlainForm):
+    """A bank account of the person's own, entered at the counter."""
+
+    bank = forms.CharField(label="开户行", max_length=60)
+    number = forms.CharField(label="账号", max_length=32, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+class MergeForm(PlainForm):
+    """Two document numbers of one person, and how that is known."""
+
+    kept = forms.CharField(label="保留的证件号", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    gone = forms.CharField(label="并过来的证件号", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    reason = forms.CharField(label="依据", max_length=200)
+
+
+class NobodyByThatNumber(Refusal):
+    sentence = "没有这个证件号的人。"
+    remedy = "请核对 18 位号码；没有培训或证书记录的人不在库里。"
+
+
+def _found(number: str) -> Person:
+    person = find_person(number)
+    if person is None:
+        raise NobodyByThatNumber()
+    return person
+
+
+@entry("staff", "maker", "checker", "leader", "register", methods=("GET", "POST"))
+def people(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
+    """Find somebody by document number."""
+    form = FindForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return HttpResponseRedirect(reverse("staff-person", args=[_found(form.cleaned_data["number"]).id]))
+        except Refusal as no:
+            form.add_error("number", no.sentence + no.remedy)
+    return TemplateResponse(request, "staff/parties/people.html", {"form": form, "may_merge": may_merge(actor)})
+
+
+def _person(person_id: UUID) -> Person:
+    person = Person.objects.filter(id=person_id).first()
+    if person is None:
+        raise NotFound()
+    return person
+
+
+@entry("staff", "maker", "checker", "leader", "register")
+def person(request: Request, actor: Actor, at: datetime, person_id: UUID) -> HttpResponseBase:
+    """One person: documents, certificates, lines in scope, accounts, what was paid before."""
+    return TemplateResponse(request, "staff/parties/person.html", _page(actor, _person(person_id)))
+
+
+def _page(
+    actor: Actor, found: Person, form: AccountForm | None = None, shown: dict[UUID, str] | None = None
+) -> dict[str, object]:
+    return {
+        "person": found,
+        "documents": [(one, (shown or {}).get(one.id)) for one in found.documents.order_by("kind", "id")],
+        "certificates": Certificate.objects.filter(person=found).select_related("assessor").order_by("-issued_on"),
+        "lines": SubsidyLine.objects.filter(person=found).select_related("certificate").order_by("-decided_at"),
+        "accounts": found.payee_accounts.order_by("-since"),
+        "earlier": EarlierSubsidy.objects.filter(person=found, load__state="active").order_by("-paid_on"),
+        "may_change": may_change_account(actor, found.id) and actor.has("maker"),
+        "may_reveal": may_reveal(actor, found.id),
+        "form": form or AccountForm(),
+        "purposes": list(PURPOSES),
+    }
+
+
+@entry("staff", "maker", "checker", "leader", "register", methods=("POST",))
+def reveal(request: Request, actor: Actor, at: datetime, document_id: UUID) -> HttpResponseBase:
+    """Show one number in clear, once, for a purpose that stays in the journal and that its holder can see."""
+    document = PersonDocument.objects.select_related("person").filter(id=document_id).first()
+    if document is None:
+        raise NotFound()
+    purpose = PURPOSES.get(request.POST.get("purpose", ""), "核对身份")
+    number = reveal_document(actor, at, document, purpose)
+    return TemplateResponse(
+        request, "staff/parties/person.html", _page(actor, document.person, shown={document.id: number})
+    )
+
+
+@entry("staff", "maker", methods=("POST",))
+def account(request: Request, actor: Actor, at: datetime, person_id: UUID) -> HttpResponseBase:
+    """Enter and confirm an account for the person who stands at the counter."""
+    found, form = _person(person_id), AccountForm(request.POST)
+    if form.is_valid():
+        try:
+            said = form.cleaned_data
+            confirm_account(actor, at, propose_account(actor, at, found, said["bank"], found.name, said["number"]))
+            messages.success(request, "账户已换好。付款失败的会在下一批自动重付。")
+            wake()
+            return HttpResponseRedirect(reverse("staff-person", args=[found.id]))
+        except Refusal as no:
+            form.add_error(None, no.sentence + no.remedy)
+    return TemplateResponse(request, "staff/parties/person.html", _page(actor, found, form))
+
+
+@entry("staff", "register", methods=("GET", "POST"))
+def merges(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
+    """Merge two records of one person; the merges so far, each undone until the next payment."""
+    form = MergeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            said = form.cleaned_data
+            merge_persons(actor, at, _found(said["kept"]).id, _found(said["gone"]).id, said["reason"])
+            messages.success(request, "已合并。下一次付款之前可以撤销。")
+            return HttpResponseRedirect(reverse("staff-merges"))
+        except Refusal as no:
+            form.add_error(None, no.sentence + no.remedy)
+    done = PersonMerge.objects.select_related("kept", "gone", "merged_by").order_by("-merged_at")[:50]
+    return TemplateResponse(request, "staff/parties/merges.html", {"form": form, "done": done})
+
+
+@entry("staff", "register", methods=("POST",))
+def undo(request: Request, actor: Actor, at: datetime, merge_id: UUID) -> HttpResponseBase:
+    """Give back exactly what a merge moved."""
+    undo_merge(actor, at, merge_id)
+    messages.success(request, "已撤销合并，两条记录恢复原样。")
+    return HttpResponseRedirect(reverse("staff-merges"))
+
+
+urlpatterns = [
+    path("people/", people, name="staff-people"),
+    path("people/merges/", merges, name="staff-merges"),
+    path("people/merges/<uuid:merge_id>/undo/", undo, name="staff-undo-merge"),
+    path("people/documents/<uuid:document_id>/", reveal, name="staff-reveal"),
+    path("people/<uuid:person_id>/", person, name="staff-person"),
+    path("people/<uuid:person_id>/account/", account, name="staff-person-account"),
+]

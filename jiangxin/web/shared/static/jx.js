@@ -65,6 +65,12 @@
     show();
   }
 
+  // What fetches parts of a page comes when somebody begins to write where it is used: reading costs nothing of it.
+  document.addEventListener("focusin", function (event) {
+    var live = event.target.closest("[data-live]");
+    if (live && !window.htmx) { document.head.append(Object.assign(document.createElement("script"), { src: live.dataset.live })); }
+  });
+
   // A form marked data-draft keeps what was written until it is sent or the window closes.
   function draft(form) {
     var key = "draft:" + form.dataset.draft, kept = read(key);

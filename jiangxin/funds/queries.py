@@ -71,3 +71,13 @@ def pools_of(office_funds: Iterable[tuple[UUID, str]], year: int) -> dict[tuple[
     wanted = set(office_funds)
     found = Pool.objects.filter(year=year, office_id__in={office for office, _ in wanted})
     return {(pool.office_id, pool.fund): pool for pool in found if (pool.office_id, pool.fund) in wanted}
+
+
+def reserved_for(subject_ids: Iterable[UUID]) -> int:
+    """How much money of these subjects lies reserved now, in fen."""
+    ((total,),) = rows_of(
+        "SELECT coalesce(sum(t.amount_fen), 0)::bigint FROM funds_transfer t WHERE t.subject_id = ANY(%s)"
+        " AND t.credit = 'reserved' AND NOT EXISTS (SELECT FROM funds_transfer n WHERE n.continues_id = t.id)",
+        [list(subject_ids)],
+    )
+    return int(total)

@@ -53,6 +53,14 @@ class Terms:
             self._silence[region_id] = ends.ends_on
         return self._silence[region_id]
 
+    def pay_day(self, region_id: int, day: date) -> date:
+        """The first working day from `day` on that is a day of payment, where the region filed such days."""
+        filed = self.find(region_id, "payment_weekdays")
+        day = self.calendar.not_before(day).ends_on
+        while filed.known and day.isoweekday() not in filed.value:
+            day = self.calendar.not_before(day + timedelta(days=1)).ends_on
+        return day
+
     def window_ends(self, issued_on: date, region_id: int) -> date:
         """The last day for deferring or reopening: the window counted from the issue of the certificate."""
         return add_months(issued_on, int(self.value(region_id, "claim_window_months")))

@@ -121,6 +121,12 @@ def hash_of(content: list[dict[str, Any]]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
+def compared_with(sheet: ApprovalSheet, lines: Collection[SubsidyLine]) -> tuple[int, bool]:
+    """A sheet against its lines as they stand, in key order: how many left it, and whether they still say the same."""
+    left = sum(line.state != "to_approve" or line.sheet_id != sheet.id for line in lines)
+    return left, hash_of([_content(line) for line in lines]) == sheet.sha256
+
+
 def may_sign(actor: Actor, sheet: ApprovalSheet) -> bool:
     """Whether the next signature on the sheet is the actor's to give."""
     step = STEPS.get(sheet.state)
@@ -156,9 +162,9 @@ def sign_sheet(
     if actor.person_id and any(row["person"] == str(actor.person_id) for row in sheet.content):
         raise OwnMoney()
     lines = lock_lines([UUID(row["line"]) for row in sheet.content])
-    left = [x for x in lines if x.state != "to_approve" or x.sheet_id != sheet.id]
-    if left or len(lines) != sheet.heads or hash_of([_content(x) for x in lines]) != sheet.sha256:
-        raise LineLeftMeanwhile(count=len(left) or "几")
+    left, same = compared_with(sheet, lines)
+    if left or not same:
+        raise LineLeftMeanwhile(count=left or "几")
     step, _ = STEPS[sheet.state]
     Approval.objects.create(
         id=new_id(),

@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -245,21 +245,13 @@ class Prospect:
     def ahead(self, line: OwnLine) -> Ahead:
         """Counted from the notice's end, or from the day the line got where it is; nothing before it is posted."""
         if line.state in WAITS_FOR_PAYMENT:
-            return Ahead(paid_by=self._pay_day(line.region_id, self.terms.today))
+            return Ahead(paid_by=self.terms.pay_day(line.region_id, self.terms.today))
         begins = line.notice_ends_on if line.state == "in_notice" else day_of(line.state_since)
         days = self.number(line.region_id, "review_working_days")
         if begins is None or days is None or line.state not in ("in_notice", *UNDER_REVIEW):
             return Ahead(line.notice_ends_on)
         approved = self.terms.calendar.add(begins, days).ends_on
-        return Ahead(line.notice_ends_on, approved, self._pay_day(line.region_id, max(approved, self.terms.today)))
-
-    def _pay_day(self, region_id: int, day: date) -> date:
-        """The first working day from `day` on that is a day of payment, where the region filed such days."""
-        weekdays = self.number(region_id, "payment_weekdays")
-        day = self.terms.calendar.not_before(day).ends_on
-        while weekdays and day.isoweekday() not in weekdays:
-            day = self.terms.calendar.not_before(day + timedelta(days=1)).ends_on
-        return day
+        return Ahead(line.notice_ends_on, approved, self.terms.pay_day(line.region_id, max(approved, self.terms.today)))
 
     def notice_day(self, line: OwnLine) -> tuple[int, int]:
         """Which working day of how many of its notice today is; the day of posting is not counted."""

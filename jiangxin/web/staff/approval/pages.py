@@ -9,21 +9,34 @@ from django.http import HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from jiangxin.funds.queries import available_in
+from jiangxin.funds.queries import available_in, reserved_for
 from jiangxin.ground.actor import Actor
+from jiangxin.ground.clock import day_of
 from jiangxin.ground.jobs import wake
 from jiangxin.ground.money import yuan
-from jiangxin.ground.refusal import NotFound, Refusal
+from jiangxin.ground.refusal import Refusal
 from jiangxin.rules.vocabulary import FUNDS
 from jiangxin.subsidy.models import SHEET_STATES, ApprovalSheet
 from jiangxin.subsidy.operations.approvals import may_sign, return_sheet, sign_sheet
-from jiangxin.subsidy.queries.signing import STEPS, parts_of, sheet_lines, sheets_in, struck_before
+from jiangxin.subsidy.queries.sheets import (
+    OPEN,
+    PAGE,
+    checks_of,
+    left_out_of,
+    notices_of,
+    parts_of,
+    sheet_lines,
+    sheet_of,
+    sheets_of,
+)
+from jiangxin.subsidy.terms import Terms
 from jiangxin.web.door import entry, use_code
 from jiangxin.web.session import Request
 from jiangxin.web.shared.forms import PlainForm
 
 LOOKS = {"made": "wait", "checked": "wait", "led": "wait", "approved": "ok", "returned": "no"}
-OPEN = ("made", "checked", "led")
+DEEDS = {"made": "复核", "checked": "审批", "led": "第二位审批"}
+READERS = ("checker", "leader", "maker", "viewer", "releaser", "reconciler", "budget")
 
 
 class OpinionForm(PlainForm):
@@ -50,45 +63,67 @@ class OpinionForm(PlainForm):
         return said
 
 
-@entry("staff", "checker", "leader", "maker", "viewer")
+@entry("staff", *READERS)
 def approvals(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
-    """The sheets in scope: those to sign first, then the finished ones."""
-    waiting = sheets_in(actor.regions, OPEN)
-    rows = [(sheet, LOOKS[sheet.state], may_sign(actor, sheet)) for sheet in waiting]
-    done = [(sheet, LOOKS[sheet.state], False) for sheet in sheets_in(actor.regions, ("approved", "returned"))[-50:]]
-    mine = sum(may for _, _, may in rows)
-    return TemplateResponse(request, "staff/approval/approvals.html", {"rows": rows, "done": done[::-1], "mine": mine})
+    """The sheets in scope, of one state when asked; open ones first."""
+    state = request.GET.get("state", "")
+    state = state if state in SHEET_STATES.words else ""
+    number = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
+    found = sheets_of(actor, (state,) if state else tuple(SHEET_STATES.words), max(number, 1))
+    page = {
+        "rows": [(row, LOOKS[row.state]) for row in found.rows],
+        "mine": sum(row.mine for row in found.rows),
+        "open": sum(found.counts.get(one, 0) for one in OPEN),
+        "counts": [
+            (code, words, found.counts[code]) for code, words in SHEET_STATES.words.items() if code in found.counts
+        ],
+        "all": sum(found.counts.values()),
+        "state": state,
+        "total": found.total,
+        "page": number,
+        "pages": -(-found.total // PAGE),
+    }
+    return TemplateResponse(request, "staff/approval/approvals.html", page)
 
 
-@entry("staff", "checker", "leader", "maker", "viewer", methods=("GET", "POST"))
+@entry("staff", *READERS, methods=("GET", "POST"))
 def approval(request: Request, actor: Actor, at: datetime, sheet_id: UUID) -> HttpResponseBase:
     """One sheet: everything to look at, and the opinion."""
-    sheet = ApprovalSheet.objects.select_related("office", "pool", "made_by").filter(id=sheet_id).first()
-    if sheet is None:
-        raise NotFound()
+    sheet = sheet_of(actor, sheet_id)
     form = OpinionForm(request.POST or None, initial={"choice": "pass", "sha256": sheet.sha256})
     if request.method == "POST" and form.is_valid():
         try:
             return _sign(request, actor, at, sheet, form)
         except Refusal as no:
             form.add_error(None, no.sentence + no.remedy)
-    lines = sheet_lines(sheet)
-    page = {
+    return TemplateResponse(request, "staff/approval/approval.html", _about(actor, at, sheet) | {"form": form})
+
+
+def _about(actor: Actor, at: datetime, sheet: ApprovalSheet) -> dict[str, object]:
+    """All that is on the page of a sheet but the form."""
+    lines, left_out = sheet_lines(sheet), left_out_of(sheet)
+    reserved = reserved_for(row["line"] for row in sheet.content)
+    out = sum(count for _, count in left_out)
+    return {
         "sheet": sheet,
-        "form": form,
+        "open": sheet.state in OPEN,
+        "deed": DEEDS.get(sheet.state, ""),
         "lines": lines,
         "parts": parts_of(lines),
-        "twice": [line for line in lines if line.twice],
-        "struck": struck_before(sheet),
+        "special": [line for line in lines if line.looks],
+        "left_out": left_out,
+        "out": out,
+        "posted": sheet.heads + out,
+        "notices": notices_of(sheet),
         "fund": FUNDS[sheet.pool.fund],
         "available": available_in([sheet.pool_id])[sheet.pool_id],
-        "approvals": [(one, STEPS[one.step]) for one in sheet.approvals.select_related("account").order_by("at")],
+        "reserved": reserved,
+        "pay_day": Terms(at).pay_day(sheet.region_id, day_of(at)),
+        "approvals": list(sheet.approvals.select_related("account").order_by("at")),
         "may": may_sign(actor, sheet),
+        "checks": checks_of(actor, sheet, reserved) if sheet.state in OPEN and actor.has("checker", "leader") else [],
         "look": LOOKS[sheet.state],
-        "state": SHEET_STATES.words[sheet.state],
-        "hash": [sheet.sha256[n : n + 8] for n in range(0, 64, 8)],
     }
-    return TemplateResponse(request, "staff/approval/approval.html", page)
 
 
 def _sign(request: Request, actor: Actor, at: datetime, sheet: ApprovalSheet, form: OpinionForm) -> HttpResponseBase:

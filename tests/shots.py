@@ -71,7 +71,7 @@ PAGES = [
     Shot("citizen-simulator", "", "/sign-in/citizen"),
     Shot("notices", "", "/notices"),
     Shot("notice", "", "/notices", ("table th a",)),
-    Shot("objection", "", "/notices", ("table th a", "table td a")),
+    Shot("objection", "", "/notices", ("table th a", "table th a")),
     Shot("estimate", "", "/estimate"),
     Shot("estimate", "", "/estimate?region=330421&kind=skill_level&q=dg&level=4&on=2026-03-02", variant="words"),
     Shot("estimate", "", "/estimate?region=330421&kind=skill_level&q=电工&level=3&on=2026-03-02", variant="known"),

@@ -9,7 +9,7 @@ from uuid import UUID
 from jiangxin.assessment.columns import KINDS_WITH_LEVEL
 from jiangxin.assessment.reading import Problem
 from jiangxin.ground.staging import rows_of, run
-from jiangxin.parties.queries.persons import fold_name
+from jiangxin.parties.queries.persons import OTHER_NAMES, fold_name
 from jiangxin.recognition.queries import title_answers
 
 SUBJECT_PREFIX = {"special_skill": "item:", "training_pass": "project:"}
@@ -92,8 +92,8 @@ CHECKS = (
      WHERE translate(r.provider, '() ', '（）') <> translate(k.provider_name, '() ', '（）')
     """,
 )
-MISNAMED = """
-SELECT r.line, r.name, p.name, array(SELECT n.name FROM parties_person_name n WHERE n.person_id = p.id)
+MISNAMED = f"""
+SELECT r.line, r.name, p.name, {OTHER_NAMES}
   FROM result_row r JOIN result_known k USING (line) JOIN parties_person p ON p.id = k.person_id
  WHERE r.name <> p.name
 """

@@ -322,11 +322,10 @@ PAYEE_STATES = States(
     {
         "": ("unconfirmed", "certified", "confirmed"),
         "unconfirmed": ("confirmed", "certified", "closed"),
-        "certified": ("confirmed", "failed", "closed"),
-        "confirmed": ("certified", "failed", "closed"),
+        # Back to unconfirmed: of two records found to be one person, the second one's account waits for the owner.
+        "certified": ("confirmed", "failed", "closed", "unconfirmed"),
+        "confirmed": ("certified", "failed", "closed", "unconfirmed"),
         "failed": ("closed", "confirmed"),
-        # Only where a merge of two records is undone.
-        "closed": ("unconfirmed", "certified", "confirmed"),
     },
 )
 

@@ -52,8 +52,14 @@ BEGIN
    WHERE k.person_id = h.person_id AND k.subject = h.subject AND h.level_rank IS NOT NULL;
   PERFORM subsidy_take_levels(array_agg(ROW(n.person_id, n.subject, n.level_rank)::subsidy_level_lock))
      FROM new_rows n JOIN old_rows o ON o.id = n.id
-    WHERE n.level_rank IS NOT NULL AND subsidy_live(n.state) AND (NOT subsidy_live(o.state) OR n.person_id <> o.person_id)
+    WHERE n.level_rank IS NOT NULL AND subsidy_live(n.state) AND NOT subsidy_live(o.state)
    HAVING count(*) > 0;
+  -- What was promised to a record found to be the same person is no new promise: the locks join (one level once stays a key).
+  INSERT INTO subsidy_level_lock AS k (person_id, subject, level_rank)
+  SELECT n.person_id, n.subject, max(n.level_rank) FROM new_rows n JOIN old_rows o ON o.id = n.id
+   WHERE n.level_rank IS NOT NULL AND subsidy_live(n.state) AND subsidy_live(o.state) AND n.person_id <> o.person_id
+   GROUP BY 1, 2 ORDER BY 1, 2
+  ON CONFLICT (person_id, subject) DO UPDATE SET level_rank = greatest(k.level_rank, EXCLUDED.level_rank);
   PERFORM set_config('app.regions', scope, true);
   RETURN NULL;
 END $$;

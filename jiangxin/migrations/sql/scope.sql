@@ -18,8 +18,9 @@ BEGIN
       WHEN 'assessment_result_file' THEN format('%s OR body_id%s', regions, body)
       WHEN 'assessment_result_file_error' THEN format('%s OR EXISTS (SELECT FROM assessment_result_file f WHERE f.id = file_id)', regions)
       WHEN 'subsidy_subsidy_line' THEN format('%s OR %s', regions, person)
-      WHEN 'subsidy_decision' THEN format('%s OR %s', regions, person)
-      WHEN 'payment_payment' THEN format('%s OR %s', regions, person)
+      -- Written once: after a merge of two records the person is found by the line, which moved.
+      WHEN 'subsidy_decision' THEN format('%s OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = line_id AND l.%s)', regions, person)
+      WHEN 'payment_payment' THEN format('%s OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = line_id AND l.%s)', regions, person)
       WHEN 'subsidy_hold' THEN format('%s OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = line_id)', regions)
       WHEN 'subsidy_objection' THEN format('%s OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = line_id)', regions)
       WHEN 'subsidy_notice' THEN format('%s OR state = ''posted''', regions)

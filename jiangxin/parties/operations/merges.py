@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from jiangxin.ground.actor import Actor
+from jiangxin.ground.actor import PROVINCE, Actor, seeing
 from jiangxin.ground.journal import note
 from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
+from jiangxin.ground.regions import regions_within
 from jiangxin.ground.staging import rows_of, run
 from jiangxin.parties.models import Person, PersonMerge
 
@@ -62,9 +63,19 @@ class SameSubsidyTwice(Refusal):
     remedy = "请先把不该给的那一笔取消或追回，再合并。"
 
 
+class SameCertificateTwice(Refusal):
+    sentence = "两条记录里各有一张同一机构发的同一职业同一等级的有效证书，不能合并。"
+    remedy = "请评价机构先撤销重复的那一张，再合并。"
+
+
 class BothSignIn(Refusal):
     sentence = "两条记录都有登录账号，不能合并。"
     remedy = "请先停用其中一个账号。"
+
+
+class MergedOnSince(Refusal):
+    sentence = "合并后的记录后来又并入了另一条，不能先撤销这一次。"
+    remedy = "请先撤销后来那次合并。"
 
 
 class PaidSinceMerge(Refusal):
@@ -90,15 +101,16 @@ def merge_persons(actor: Actor, at: datetime, kept_id: UUID, gone_id: UUID, reas
         raise NotFound()
     if any(person.merged_into_id for person in people.values()):
         raise MergedAlready()
-    _refuse_conflicts(kept_id, gone_id)
-    moved: dict[str, object] = {
-        "slots": _free_slots(kept_id, gone_id),
-        "closed": _close_second_account(kept_id, gone_id),
-    }
-    for table, column in MOVES:
-        found = rows_of(f"SELECT id FROM {table} WHERE {column} = %s ORDER BY id", [gone_id])
-        moved[table] = [str(row) for (row,) in found]
-        run(f"UPDATE {table} SET {column} = %s WHERE {column} = %s", [kept_id, gone_id])
+    with seeing(actor, regions_within(PROVINCE)):
+        _refuse_conflicts(kept_id, gone_id)
+        moved: dict[str, object] = {
+            "slots": _free_slots(kept_id, gone_id),
+            "accounts": _one_live_account(kept_id, gone_id),
+        }
+        for table, column in MOVES:
+            found = rows_of(f"SELECT id FROM {table} WHERE {column} = %s ORDER BY id", [gone_id])
+            moved[table] = [str(row) for (row,) in found]
+            run(f"UPDATE {table} SET {column} = %s WHERE {column} = %s", [kept_id, gone_id])
     Person.objects.filter(id=gone_id).update(merged_into_id=kept_id)
     merge = PersonMerge.objects.create(
         id=new_id(), kept_id=kept_id, gone_id=gone_id, reason=reason.strip(), merged_at=at,
@@ -108,25 +120,43 @@ def merge_persons(actor: Actor, at: datetime, kept_id: UUID, gone_id: UUID, reas
     return merge
 
 
+# What was promised or paid to either record; two that must not stand together for one person.
+TAKEN = """
+WITH taken AS (
+  SELECT person_id, subject, level_rank, count_year, first_decided_at AS at, true AS live
+    FROM subsidy_subsidy_line WHERE person_id = ANY(%(pair)s) AND slot IS NOT NULL
+  UNION ALL
+  SELECT e.person_id, e.subject, e.level_rank, e.count_year, e.paid_on::timestamp AT TIME ZONE 'Asia/Shanghai', false
+    FROM subsidy_earlier_subsidy e JOIN parties_register_load r ON r.id = e.load_id AND r.state = 'active'
+   WHERE e.person_id = ANY(%(pair)s))
+"""
+YEARS_OVER = TAKEN + "SELECT count_year FROM taken GROUP BY 1 HAVING count(*) > 3 AND bool_or(live) ORDER BY 1"
+# The same level twice, or a lower one promised after a higher.
+LEVELS_MEET = (
+    TAKEN
+    + """
+SELECT 1 FROM taken a JOIN taken b ON a.live AND b.person_id <> a.person_id AND b.subject = a.subject
+ WHERE a.level_rank IS NOT DISTINCT FROM b.level_rank OR (a.level_rank < b.level_rank AND a.at > b.at) LIMIT 1
+"""
+)
+CERTIFICATES_MEET = """
+SELECT 1 FROM assessment_certificate a JOIN assessment_certificate b
+    ON b.edition = a.edition AND b.occupation = a.occupation AND b.item = a.item AND b.level = a.level
+   AND b.assessor_id = a.assessor_id
+ WHERE a.person_id = %s AND b.person_id = %s AND a.revoked_on IS NULL AND b.revoked_on IS NULL LIMIT 1
+"""
+
+
 def _refuse_conflicts(kept_id: UUID, gone_id: UUID) -> None:
     pair = [kept_id, gone_id]
     if rows_of("SELECT count(*) FROM parties_account WHERE person_id = ANY(%s)", [pair])[0][0] > 1:
         raise BothSignIn()
-    years = rows_of(
-        "SELECT count_year FROM (SELECT count_year FROM subsidy_subsidy_line WHERE person_id = ANY(%(pair)s)"
-        " AND slot IS NOT NULL UNION ALL SELECT e.count_year FROM subsidy_earlier_subsidy e"
-        " JOIN parties_register_load r ON r.id = e.load_id AND r.state = 'active' WHERE e.person_id = ANY(%(pair)s)) c"
-        " GROUP BY 1 HAVING count(*) > 3 ORDER BY 1",
-        {"pair": pair},
-    )
-    if years:
+    if years := rows_of(YEARS_OVER, {"pair": pair}):
         raise TooManyCountsTogether(year=years[0][0])
-    if rows_of(
-        "SELECT 1 FROM subsidy_subsidy_line a JOIN subsidy_subsidy_line b ON b.person_id = %s AND b.subject = a.subject"
-        " WHERE a.person_id = %s AND a.slot IS NOT NULL AND b.slot IS NOT NULL LIMIT 1",
-        pair,
-    ):
+    if rows_of(LEVELS_MEET, {"pair": pair}):
         raise SameSubsidyTwice()
+    if rows_of(CERTIFICATES_MEET, pair):
+        raise SameCertificateTwice()
 
 
 def _free_slots(kept_id: UUID, gone_id: UUID) -> list[list[object]]:
@@ -155,15 +185,14 @@ def _free_slots(kept_id: UUID, gone_id: UUID) -> list[list[object]]:
     return before
 
 
-def _close_second_account(kept_id: UUID, gone_id: UUID) -> list[list[str]]:
-    """One live account per person: the kept one's stays, the other is closed; returns (account, state before)."""
-    live = "state NOT IN ('closed', 'failed')"
+def _one_live_account(kept_id: UUID, gone_id: UUID) -> list[list[str]]:
+    """The kept record's live account stays; the other waits for its owner. Returns (account, state before)."""
+    live = "state IN ('certified', 'confirmed')"
     if not rows_of(f"SELECT 1 FROM parties_payee_account WHERE person_id = %s AND {live}", [kept_id]):
         return []
-    closed = rows_of(f"SELECT id, state FROM parties_payee_account WHERE person_id = %s AND {live}", [gone_id])
-    for account, _ in closed:
-        run("UPDATE parties_payee_account SET state = 'closed' WHERE id = %s", [account])
-    return [[str(account), state] for account, state in closed]
+    second = rows_of(f"SELECT id, state FROM parties_payee_account WHERE person_id = %s AND {live}", [gone_id])
+    run(f"UPDATE parties_payee_account SET state = 'unconfirmed' WHERE person_id = %s AND {live}", [gone_id])
+    return [[str(account), state] for account, state in second]
 
 
 def undo_merge(actor: Actor, at: datetime, merge_id: UUID) -> PersonMerge:
@@ -176,17 +205,28 @@ def undo_merge(actor: Actor, at: datetime, merge_id: UUID) -> PersonMerge:
     if merge.undone_at:
         raise MergedAlready()
     pair = [merge.kept_id, merge.gone_id]
-    list(Person.objects.select_for_update().filter(id__in=pair).order_by("id"))
-    if rows_of(MONEY_MOVED, [merge.kept_id, merge.merged_at])[0][0]:
-        raise PaidSinceMerge()
+    people = {p.id: p for p in Person.objects.select_for_update().filter(id__in=pair).order_by("id")}
+    if people[merge.kept_id].merged_into_id:
+        raise MergedOnSince()
+    with seeing(actor, regions_within(PROVINCE)):
+        if rows_of(MONEY_MOVED, [merge.kept_id, merge.merged_at])[0][0]:
+            raise PaidSinceMerge()
+        _give_back(merge)
+    Person.objects.filter(id=merge.gone_id).update(merged_into_id=None)
+    PersonMerge.objects.filter(id=merge.id).update(undone_at=at)
+    note(actor, at, "undid_merge", merge, person_id=merge.kept_id)
+    return merge
+
+
+def _give_back(merge: PersonMerge) -> None:
+    """Every row to where it was, with slots and account states as they were where nobody has changed them since."""
     for table, column in reversed(MOVES):
         ids = merge.moved[table]
         run(f"UPDATE {table} SET {column} = %s WHERE id = ANY(%s::uuid[])", [merge.gone_id, ids])
     for line, slot in merge.moved["slots"]:
         run("UPDATE subsidy_subsidy_line SET slot = %s WHERE id = %s AND slot IS NOT NULL", [slot, line])
-    for account, state in merge.moved["closed"]:
-        run("UPDATE parties_payee_account SET state = %s WHERE id = %s", [state, account])
-    Person.objects.filter(id=merge.gone_id).update(merged_into_id=None)
-    PersonMerge.objects.filter(id=merge.id).update(undone_at=at)
-    note(actor, at, "undid_merge", merge, person_id=merge.kept_id)
-    return merge
+    for account, state in merge.moved["accounts"]:
+        run(
+            "UPDATE parties_payee_account SET state = %s WHERE id = %s AND state = 'unconfirmed'",
+            [state, account],
+        )

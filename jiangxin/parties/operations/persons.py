@@ -14,7 +14,7 @@ from jiangxin.ground.pinyin import pinyin_of_name
 from jiangxin.ground.refusal import NotYourDuty, Refusal
 from jiangxin.ground.staging import rows_of, run, stage
 from jiangxin.parties.models import DOCUMENT_KINDS, Person, PersonDocument, PersonName
-from jiangxin.parties.queries.persons import DOCUMENT, document_index, fold_name, stage_keys
+from jiangxin.parties.queries.persons import DOCUMENT, OTHER_NAMES, document_index, fold_name, stage_keys
 
 
 class DocumentKindUnknown(Refusal):
@@ -130,13 +130,11 @@ def register_persons(actor: Actor, at: datetime, rows: Sequence[PersonRow]) -> R
         note(actor, at, "registered_persons", kind="Person", persons=created)
     found = rows_of(FOUND)
     _fill_phones(checked, found)
-    names = _names_of({person_id for person_id, _ in found})
-    misnamed = [
-        place
-        for place, (row, (person_id, name)) in enumerate(zip(checked, found, strict=True))
-        if row.name != fold_name(name) and row.name not in names.get(person_id, ())
-    ]
-    return Registered([person_id for person_id, _ in found], created, misnamed)
+    ids = [person_id for person_id, _ in found]
+    differ = [place for place, (row, (_, name)) in enumerate(zip(checked, found, strict=True)) if row.name != name]
+    others = _other_names({ids[place] for place in differ})
+    misnamed = [place for place in differ if checked[place].name not in others[ids[place]]]
+    return Registered(ids, created, misnamed)
 
 
 NEW_COLUMNS = (
@@ -197,11 +195,9 @@ def _fill_phones(checked: Sequence[PersonRow], found: Sequence[tuple[UUID, str]]
     )
 
 
-def _names_of(person_ids: set[UUID]) -> dict[UUID, set[str]]:
-    names: dict[UUID, set[str]] = {}
-    for person_id, name in PersonName.objects.filter(person_id__in=person_ids).values_list("person_id", "name"):
-        names.setdefault(person_id, set()).add(fold_name(name))
-    return names
+def _other_names(person_ids: set[UUID]) -> dict[UUID, set[str]]:
+    names = rows_of(f"SELECT p.id, {OTHER_NAMES} FROM parties_person p WHERE p.id = ANY(%s)", [list(person_ids)])
+    return {person_id: set(map(fold_name, others)) for person_id, others in names}
 
 
 def change_name(actor: Actor, at: datetime, person: Person, name: str, from_on: date) -> PersonName:
@@ -214,7 +210,7 @@ def change_name(actor: Actor, at: datetime, person: Person, name: str, from_on: 
         raise NameMissing()
     if new == fold_name(person.name):
         raise NameIsTheSame()
-    last = PersonName.objects.filter(person=person, until_on=None).first()
+    last = PersonName.objects.filter(person=person, name=person.name, until_on=None).first()
     if from_on > day_of(at) or (last and last.from_on and from_on <= last.from_on):
         raise NameChangeOutOfOrder(since=last.from_on if last else person.born_on)
     ends = from_on - timedelta(days=1)

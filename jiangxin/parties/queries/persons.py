@@ -55,8 +55,13 @@ class Known:
         return fold_name(name) in self.names
 
 
-KNOWN = """
-SELECT k.place, p.id, p.name, (SELECT array_agg(n.name) FROM parties_person_name n WHERE n.person_id = p.id)
+# Every other name by which the person `p` goes or went, those of records merged into this one too.
+OTHER_NAMES = """
+array(SELECT n.name FROM parties_person_name n WHERE n.person_id = p.id
+      UNION SELECT m.name FROM parties_person m WHERE m.merged_into_id = p.id)
+"""
+KNOWN = f"""
+SELECT k.place, p.id, p.name, {OTHER_NAMES}
   FROM person_key k
   JOIN parties_person_document d ON d.kind = k.kind AND d.number_index = k.number_index
   JOIN parties_person p ON p.id = d.person_id
@@ -67,7 +72,7 @@ def known_persons(keys: Sequence[tuple[str, str]]) -> list[Known | None]:
     """For each (document kind, normalised number) the person in the register, or None: two statements in all."""
     found: list[Known | None] = [None] * stage_keys(keys)
     for place, person_id, name, earlier in rows_of(KNOWN):
-        found[place] = Known(person_id, name, frozenset(map(fold_name, [name, *(earlier or ())])))
+        found[place] = Known(person_id, name, frozenset(map(fold_name, [name, *earlier])))
     return found
 
 

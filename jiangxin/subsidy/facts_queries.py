@@ -72,6 +72,6 @@ CLASSES = """
 SELECT DISTINCT ON (c.id) c.id, g.occupation_class
   FROM cases c JOIN catalogue_guidance_class g ON g.edition = c.edition AND g.code = c.occupation
    AND g.region_id IN (c.region_id, c.region_id / 100 * 100, %(province)s)
-   AND g.from_on <= c.issued_on AND coalesce(g.until_on, 'infinity') > c.issued_on
+   AND g.from_on <= c.issued_on AND coalesce(g.until_on, 'infinity') >= c.issued_on
  ORDER BY c.id, g.region_id DESC
 """

@@ -22,6 +22,7 @@ from jiangxin.ground.clock import move_clock, opening_of, read_clock
 from jiangxin.ground.journal import note
 from jiangxin.mainline import STEPS, run_until_idle
 from jiangxin.parties.models import Account, Office
+from jiangxin.parties.operations.accounts import open_account
 from jiangxin.parties.queries.accounts import actor_of
 from jiangxin.payment.models import Batch
 from jiangxin.payment.operations.batches import release_batch
@@ -38,6 +39,10 @@ COUNTIES = {DEMO: "jiashan", TONGLU: "tonglu", RUIAN: "ruian"}
 LEADER2 = {DEMO: "jiaxing-leader", TONGLU: "hangzhou-leader", RUIAN: "wenzhou-leader"}
 FUND, YEAR = "employment_grant", 2026
 FIRST_ALLOTMENT = {DEMO: 300_000_00, TONGLU: 100_000_00, RUIAN: 100_000_00}
+PHONES = {
+    "to_confirm": "confirm", "failed": "failed", "queued": "queue", "in_notice": "notice", "objected": "objected",
+    "held": "held", "silent": "silent", "paid": "paid",
+}  # fmt: skip
 Say = Callable[[str], None]
 
 
@@ -263,6 +268,20 @@ class Play:
         self.post_notices(keep=8)
         self.object(answered=0, waiting=6)
         self.refill(keep_in_demo_county=12)
+        self.open_phones()
+
+    def open_phones(self) -> None:
+        """A sign-in for one person in each state that a worker does something about, named by the state."""
+        for state, words in PHONES.items():
+            found = self.lines(state, DEMO)
+            with acting(machine()) as at:
+                person = SubsidyLine.objects.select_related("person").get(id=found[0]).person if found else None
+                if person and not Account.objects.filter(person=person).exists():
+                    open_account(
+                        machine("演示"), at, kind="worker", username=f"worker-{words}", name=person.name, person=person,
+                        demo=True,
+                    )
+        self.say("劳动者账号已开")
 
 
 def _no_progress(_done: int, _total: int) -> None:

@@ -27,6 +27,7 @@ from jiangxin.subsidy.operations.lines import lock_lines, move_lines
 from jiangxin.subsidy.operations.notices import close_notices
 from jiangxin.subsidy.operations.queue import fund_queue, pools_with_queue
 from jiangxin.subsidy.operations.recover import mark_recoveries, paid_on_revoked
+from jiangxin.subsidy.operations.standards import JOBS as STANDARD_JOBS
 from jiangxin.subsidy.queries import due
 
 BATCH = 20_000
@@ -152,7 +153,7 @@ def _mainline_job(job: Job, progress: Progress) -> str:
     return "，".join(f"{titles[name]} {count}" for name, count in done.items()) or "没有到期的事"
 
 
-JOBS: dict[str, Handler] = {"mainline": _mainline_job, **ASSESSMENT_JOBS, **PAYMENT_JOBS}
+JOBS: dict[str, Handler] = {"mainline": _mainline_job, **ASSESSMENT_JOBS, **STANDARD_JOBS, **PAYMENT_JOBS}
 
 
 @app.task(name="run_job")

@@ -17,7 +17,14 @@ from jiangxin.payment.models import *  # noqa: F403
 from jiangxin.payment.models import BATCH_STATES, PAYMENT_STATES, RETURN_STATES
 from jiangxin.recognition.models import *  # noqa: F403
 from jiangxin.subsidy.models import *  # noqa: F403
-from jiangxin.subsidy.models import HOLD_STATES, LINE_STATES, NOTICE_STATES, OBJECTION_STATES, SHEET_STATES
+from jiangxin.subsidy.models import (
+    HOLD_STATES,
+    LINE_STATES,
+    NOTICE_STATES,
+    OBJECTION_STATES,
+    SHEET_STATES,
+    STANDARD_STATES,
+)
 
 STATES = (
     ("parties_register_load", LOAD_STATES),
@@ -29,6 +36,7 @@ STATES = (
     ("subsidy_objection", OBJECTION_STATES),
     ("subsidy_approval_sheet", SHEET_STATES),
     ("subsidy_hold", HOLD_STATES),
+    ("subsidy_adopted_standard", STANDARD_STATES),
     ("payment_batch", BATCH_STATES),
     ("payment_payment", PAYMENT_STATES),
     ("payment_return_file", RETURN_STATES),

@@ -60,6 +60,7 @@ class GuidanceClass(Row):
     from_on = models.DateField()
     until_on = models.DateField(null=True)
     document = models.CharField(max_length=200)
+    end_document = models.CharField(max_length=200, default="")
     entered_by_name = models.CharField(max_length=60)
 
     class Meta:

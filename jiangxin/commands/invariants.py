@@ -165,8 +165,8 @@ INVARIANTS = (
         "(SELECT a.id, EXISTS (SELECT FROM subsidy_adopted_standard b WHERE b.id <> a.id AND b.region_id ="
         " a.region_id"
         " AND b.scheme = a.scheme AND b.number = a.number AND b.confirmed_at IS NOT NULL AND"
-        " daterange(a.from_on, a.until_on)"
-        " && daterange(b.from_on, b.until_on)) AS bad FROM subsidy_adopted_standard a WHERE a.confirmed_at IS"
+        " daterange(a.from_on, a.until_on, '[]')"
+        " && daterange(b.from_on, b.until_on, '[]')) AS bad FROM subsidy_adopted_standard a WHERE a.confirmed_at IS"
         " NOT NULL) x",
         "bad",
     ),

@@ -115,8 +115,8 @@ def _month(value: Any) -> bool:
     return type(value) is str
 
 
-NUMBERS: dict[str, Declared] = {
-    # read by the rules
+# Read by the rules, from the shelf of their scheme or from "common".
+RULE_NUMBERS: dict[str, Declared] = {
     "amount": Declared("补贴标准", "分", amounts),
     "scarce_occupations": Declared("紧缺职业名单", "名单", occupations),
     "scarce_uplift_percent": Declared("紧缺职业上浮", "百分比", table(one_of([*LEVELS, ANY]), whole)),
@@ -142,7 +142,9 @@ NUMBERS: dict[str, Declared] = {
     "retirement_ages": Declared("法定退休年龄", "表", retirement_ages),
     "min_age_years": Declared("最低年龄", "周岁", whole),
     "insured_months_min": Declared("失业保险缴费月数下限", "月", whole),
-    # read by the procedure
+}
+# Read by the procedure, from "common" only.
+PROCEDURE_NUMBERS: dict[str, Declared] = {
     "pass_mark": Declared("考试合格分", "分数", whole),
     "review_working_days": Declared("审核期", "工作日", whole),
     "notice_required": Declared("发放前公示", "是否", switch),
@@ -160,3 +162,4 @@ NUMBERS: dict[str, Declared] = {
     "new_body_first_batches": Declared("新机构需核查的前几批", "次", whole),
     "phone_shared_persons": Declared("同一电话的人数上限", "人", whole),
 }
+NUMBERS = RULE_NUMBERS | PROCEDURE_NUMBERS

@@ -37,7 +37,7 @@ DECLARE
 BEGIN
   FOREACH t IN ARRAY ARRAY['parties_register_load', 'parties_payee_account', 'funds_pool', 'assessment_result_file',
       'subsidy_subsidy_line', 'subsidy_notice', 'subsidy_objection', 'subsidy_approval_sheet', 'subsidy_hold',
-      'payment_batch', 'payment_payment', 'payment_return_file'] LOOP
+      'subsidy_adopted_standard', 'payment_batch', 'payment_payment', 'payment_return_file'] LOOP
     EXECUTE format('CREATE TRIGGER guard_states_on_insert AFTER INSERT ON %I REFERENCING NEW TABLE AS new_rows'
                    ' FOR EACH STATEMENT EXECUTE FUNCTION ground_guard_states()', t);
     EXECUTE format('CREATE TRIGGER guard_states_on_update AFTER UPDATE ON %I REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'
@@ -58,11 +58,13 @@ CREATE TRIGGER sealed BEFORE UPDATE OF office_id, pool_id, year, number, content
   made_by_id, made_at ON subsidy_approval_sheet FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
 CREATE TRIGGER sealed BEFORE UPDATE OF office_id, number, posted_at, ends_on, sha256, released_by_id ON subsidy_notice
   FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
+CREATE TRIGGER sealed BEFORE UPDATE OF region_id, scheme, number, from_on, value, issued_by, document, document_number, link,
+  published_on, entered_by_id, entered_at ON subsidy_adopted_standard FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
 DO $$
 DECLARE
   t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['payment_batch', 'payment_payment', 'subsidy_approval_sheet', 'subsidy_notice', 'subsidy_subsidy_line',
+  FOREACH t IN ARRAY ARRAY['subsidy_adopted_standard', 'payment_batch', 'payment_payment', 'subsidy_approval_sheet', 'subsidy_notice', 'subsidy_subsidy_line',
       'subsidy_hold', 'subsidy_objection', 'assessment_certificate', 'parties_person', 'parties_person_document', 'funds_pool',
       'funds_pool_balance', 'funds_budget_line', 'payment_statement_entry', 'parties_payee_account'] LOOP
     EXECUTE format('CREATE TRIGGER is_never_deleted BEFORE DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change()', t);

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from jiangxin.ground.identity import mask_name
 from jiangxin.ground.refusal import NotFound
 from jiangxin.ground.staging import rows_of
 from jiangxin.rules.engine import Explained, explain
@@ -14,10 +15,10 @@ from jiangxin.rules.schemes import SCHEMES as LAWS
 from jiangxin.rules.vocabulary import FUNDS, KINDS, LEVELS
 from jiangxin.subsidy.law import current_law
 from jiangxin.subsidy.models import LINE_STATES, SCHEMES, Decision, SubsidyLine
-from jiangxin.subsidy.operations.notices import mask_name
-from jiangxin.subsidy.queries.person import names_of_codes
+from jiangxin.subsidy.queries.person import PLACES, names_of_codes
 
 PAGE = 50
+OUTCOMES = {"yes": "符合", "no": "不符合", "unknown": "待核实"}
 ORDERS = {
     "": "l.decided_at DESC, l.id DESC",
     "amount": "l.amount_fen, l.id",
@@ -38,6 +39,8 @@ SELECT l.id, l.number, p.name, d.masked, l.scheme, l.state, l.amount_fen, l.fund
    AND (%(waits)s = '' OR l.waits_for ? %(waits)s)
    AND (%(since)s::date IS NULL OR l.received_on >= %(since)s)
    AND (%(until)s::date IS NULL OR l.received_on <= %(until)s)
+   AND (%(least)s::bigint IS NULL OR l.amount_fen >= %(least)s)
+   AND (%(most)s::bigint IS NULL OR l.amount_fen <= %(most)s)
  ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s
 """
 COUNTS = """
@@ -60,6 +63,8 @@ class Filter:
     waits: str = ""
     since: date | None = None
     until: date | None = None
+    least_fen: int | None = None
+    most_fen: int | None = None
     sort: str = ""
 
 
@@ -124,6 +129,8 @@ def lines_of(regions: Collection[int], wanted: Filter, page: int = 1, per_page: 
             "waits": wanted.waits,
             "since": wanted.since,
             "until": wanted.until,
+            "least": wanted.least_fen,
+            "most": wanted.most_fen,
             "limit": per_page,
             "offset": (max(page, 1) - 1) * per_page,
         },
@@ -229,3 +236,17 @@ def compared(asked: Sequence[Asked]) -> list[Compared]:
 def past_of(line_id: UUID) -> list[Step]:
     """What happened to a line, oldest first."""
     return [Step(*row) for row in rows_of(PAST, [line_id])]
+
+
+def version_of(line: SubsidyLine, decision_id: UUID) -> tuple[Decision, list[Explained]]:
+    """One decision of a line, the latest or an earlier one, with its rules in words; NotFound for another line's."""
+    decision = Decision.objects.filter(id=decision_id, line_id=line.id).first()
+    if decision is None:
+        raise NotFound()
+    names = {**names_of_codes(), line.subject: line.certificate.title}
+    return decision, explain_decision(decision, line.scheme, current_law(), names)
+
+
+def places_in_queue(line_ids: Collection[UUID]) -> dict[UUID, int]:
+    """The place of each queued line before its pool, for a desk that sees the pool's lines."""
+    return {line: place for line, place, *_ in rows_of(PLACES, [list(line_ids)])} if line_ids else {}

@@ -3,24 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.cells import Column
-from jiangxin.ground.clock import day_of
-from jiangxin.ground.jobs import wake
-from jiangxin.ground.refusal import NotFound
 from jiangxin.ground.sheets import write_workbook
+from jiangxin.payment.models import Batch
 from jiangxin.rules.vocabulary import FUNDS
 from jiangxin.subsidy.models import LINE_STATES, SCHEMES, SubsidyLine
-from jiangxin.subsidy.operations import confirm
 from jiangxin.subsidy.queries.decisions import (
+    OUTCOMES,
+    PAGE,
     Filter,
     Row,
     asked_of,
@@ -29,11 +28,14 @@ from jiangxin.subsidy.queries.decisions import (
     line_of,
     lines_of,
     past_of,
+    places_in_queue,
 )
-from jiangxin.subsidy.terms import Terms
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
 from jiangxin.web.shared.forms import PlainForm
+from jiangxin.web.staff.subsidy import answers, versions
+from jiangxin.web.staff.subsidy.answers import deeds_for
+from jiangxin.web.staff.subsidy.chosen import page_of
 
 LOOKS = {
     "refused": "no",
@@ -113,7 +115,6 @@ STEPS = (
     ("付款", ("approved", "in_batch", "sent", "failed")),
     ("到账", ("paid", "recovering")),
 )
-OUTCOMES = {"yes": "符合", "no": "不符合", "unknown": "待核实"}
 EXPORT_AT_MOST = 20_000
 
 
@@ -126,12 +127,17 @@ class LineFilter(PlainForm):
     since = forms.DateField(label="收到结果 从", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="到", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     waits = forms.CharField(label="等哪个登记来源", required=False, max_length=40)
+    least = forms.DecimalField(label="金额（元） 从", required=False, min_value=0, max_digits=10, decimal_places=2)
+    most = forms.DecimalField(label="金额（元） 到", required=False, min_value=0, max_digits=10, decimal_places=2)
 
 
 def _filter(form: LineFilter, sort: str) -> Filter:
     """What is well given; a wrong field asks for nothing and says so beside itself."""
     said = form.cleaned_data if form.is_valid() or form.errors else {}
-    given = {name: value for name, value in said.items() if value}
+    given = {name: value for name, value in said.items() if value not in (None, "")}
+    for name in ("least", "most"):
+        if name in given:
+            given[f"{name}_fen"] = int(given.pop(name) * 100)
     return Filter(sort=sort, **given)
 
 
@@ -142,9 +148,10 @@ def decisions(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     wanted = _filter(form, request.GET.get("sort", "")) if request.GET else Filter()
     if request.GET.get("export"):
         return _export(actor, wanted)
-    page = int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1
+    page = page_of(request)
     found = lines_of(actor.regions, wanted, page)
     counts = counts_by_state(actor.regions, wanted.scheme)
+    places = places_in_queue([row.id for row in found.rows if row.state == "queued"])
     shown = [(code, LINE_STATES.words[code], counts[code][0]) for code in LINE_STATES.words if code in counts]
     return TemplateResponse(
         request,
@@ -152,11 +159,11 @@ def decisions(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
         {
             "form": form,
             "found": found,
-            "rows": [(row, LOOKS[row.state], NEXT.get(row.state, "")) for row in found.rows],
+            "rows": [(row, LOOKS[row.state], NEXT.get(row.state, ""), places.get(row.id)) for row in found.rows],
             "counts": shown,
             "state": wanted.state,
             "page": page,
-            "pages": -(-found.total // 50),
+            "pages": -(-found.total // PAGE),
         },
     )
 
@@ -225,19 +232,6 @@ def _stages(line: SubsidyLine) -> list[Stage]:
     return stages
 
 
-def _deeds(actor: Actor, at: datetime, line: SubsidyLine) -> dict[str, Any]:
-    """What this actor may do for the person now: the same permits that the operations ask."""
-    ends = Terms(at).window_ends(line.issued_on, line.region_id)
-    may = confirm.may_answer(actor, line) and actor.has("maker")
-    return {
-        "confirm": may and line.state == "to_confirm",
-        "decline": may and line.state in ("queued", "to_confirm", "silent", "deferred", "to_notice"),
-        "reopen": may and confirm.may_reopen(actor, line, day_of(at), ends),
-        "account": confirm.live_account(line.person_id),
-        "window_ends": ends,
-    }
-
-
 @entry("staff")
 def decision(request: Request, actor: Actor, at: datetime, line_id: UUID) -> HttpResponseBase:
     """One line: amount, each rule by both schemes, what would change a no, what happened, what may be done."""
@@ -262,7 +256,8 @@ def decision(request: Request, actor: Actor, at: datetime, line_id: UUID) -> Htt
         ],
         "decisions": [(one, OUTCOMES[one.outcome]) for one in line.decisions.order_by("-decided_at", "-id")],
         "fund_name": FUNDS.get(line.fund, "未定"),
-        "may": _deeds(actor, at, line),
+        "may": deeds_for(actor, at, line),
+        "place": places_in_queue([line.id] if line.state == "queued" else []).get(line.id),
         "frozen": _frozen(asked[0].decision.facts) if asked else [],
         "digest": asked[0].decision.facts_digest if asked else "",
     }
@@ -295,50 +290,25 @@ def _frozen(facts: dict[str, Any]) -> list[tuple[str, Any]]:
     ]
 
 
-class CounterForm(PlainForm):
-    """What a maker notes when answering for a person at the counter or on the telephone."""
-
-    how = forms.ChoiceField(
-        label="怎么确认的", choices=[("counter", confirm.WAYS["counter"]), ("telephone", confirm.WAYS["telephone"])]
-    )
-    note = forms.CharField(label="记录", max_length=200, required=False)
-
-
-@entry("staff", "maker", methods=("POST",))
-def answer(request: Request, actor: Actor, at: datetime, line_id: UUID, deed: str) -> HttpResponseBase:
-    """Confirm, decline or reopen for the person, as the person said at the counter or by telephone."""
-    form = CounterForm(request.POST)
-    how = form.cleaned_data["how"] if form.is_valid() else "counter"
-    note = request.POST.get("note", "")[:200]
-    match deed:
-        case "confirm":
-            confirm.confirm_line(actor, at, line_id, how)
-            messages.success(request, "已记下本人确认，等待公示。")
-        case "decline":
-            confirm.decline_line(actor, at, line_id, note or "窗口代为放弃")
-            messages.success(request, "已记下本人放弃，钱和次数已退回，期限内可以重新办理。")
-        case "reopen":
-            confirm.reopen_line(actor, at, line_id)
-            messages.success(request, "已重新办理，马上重新核定。")
-        case _:
-            raise NotFound()
-    wake()
-    return HttpResponseRedirect(reverse("staff-decision", args=[line_id]))
-
-
 @entry("staff")
 def find(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
-    """The search box on top: one hit opens, several are listed."""
+    """The search box on top: a batch or the one line found opens, several lines are listed."""
     said = request.GET.get("q", "").strip()
-    found = lines_of(actor.regions, Filter(find=said), per_page=2) if said else None
-    if found and len({row.number for row in found.rows}) == 1:
-        return HttpResponseRedirect(reverse("staff-decision", args=[found.rows[0].id]))
-    return HttpResponseRedirect(f"{reverse('staff-decisions')}?find={said}")
+    if not said:
+        return HttpResponseRedirect(reverse("staff-decisions"))
+    batch = Batch.objects.filter(number=said, region_id__in=actor.regions).first()
+    if batch:
+        return HttpResponseRedirect(reverse("staff-batch", args=[batch.id]))
+    lines = {row.id for row in lines_of(actor.regions, Filter(find=said), per_page=2).rows}
+    if len(lines) == 1:
+        return HttpResponseRedirect(reverse("staff-decision", args=[lines.pop()]))
+    return HttpResponseRedirect(f"{reverse('staff-decisions')}?{urlencode({'find': said})}")
 
 
 urlpatterns = [
     path("decisions/", decisions, name="staff-decisions"),
     path("decisions/<uuid:line_id>/", decision, name="staff-decision"),
-    path("decisions/<uuid:line_id>/<slug:deed>/", answer, name="staff-answer"),
     path("find/", find, name="staff-find"),
+    *versions.urlpatterns,
+    *answers.urlpatterns,
 ]

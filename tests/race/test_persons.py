@@ -48,7 +48,9 @@ def test_sixty_four_at_once_make_one_person_of_each_number() -> None:
     assert Person.objects.count() == PersonDocument.objects.count() == 3
 
 
-def test_without_the_key_the_same_race_makes_many(connect: Callable[..., psycopg.Connection[Any]]) -> None:
+def test_without_the_key_the_same_race_makes_many(
+    connect: Callable[..., psycopg.Connection[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The control: the guard is the unique key, not luck."""
     owner = connect("owner", autocommit=True)
     owner.execute("ALTER TABLE parties_person_document DROP CONSTRAINT one_person_per_document")
@@ -56,7 +58,7 @@ def test_without_the_key_the_same_race_makes_many(connect: Callable[..., psycopg
     # The statement leans on the key; without it, it can only insert what it did not see.
     unguarded = persons.INSERT_DOCUMENTS.replace("ON CONFLICT (kind, number_index) DO NOTHING", "")
     before = PersonDocument.objects.count()
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(ValueError, match="longer"):
-        patch.setattr(persons, "INSERT_DOCUMENTS", unguarded)
+    monkeypatch.setattr(persons, "INSERT_DOCUMENTS", unguarded)
+    with pytest.raises(ValueError, match="longer"):
         _race([PersonRow("resident", number(9), "张三")])
     assert PersonDocument.objects.count() - before > 1

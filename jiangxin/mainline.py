@@ -18,6 +18,7 @@ from jiangxin.ground.jobs import Handler, Job, Progress, wake, work_off
 from jiangxin.payment.operations.batches import JOBS as PAYMENT_JOBS
 from jiangxin.payment.operations.batches import build_batch
 from jiangxin.payment.operations.retries import lines_with_corrected_account, retry_corrected
+from jiangxin.payment.operations.returns import JOBS as RETURN_JOBS
 from jiangxin.payment.operations.returns import reap_inbox
 from jiangxin.payment.queries import awaiting_payment, inbox_files
 from jiangxin.subsidy.operations.confirm import hear_silence, lapse_deferrals
@@ -153,7 +154,7 @@ def _mainline_job(job: Job, progress: Progress) -> str:
     return "，".join(f"{titles[name]} {count}" for name, count in done.items()) or "没有到期的事"
 
 
-JOBS: dict[str, Handler] = {"mainline": _mainline_job, **ASSESSMENT_JOBS, **STANDARD_JOBS, **PAYMENT_JOBS}
+JOBS: dict[str, Handler] = {"mainline": _mainline_job, **ASSESSMENT_JOBS, **STANDARD_JOBS, **PAYMENT_JOBS, **RETURN_JOBS}
 
 
 @app.task(name="run_job")

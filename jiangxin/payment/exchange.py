@@ -25,7 +25,7 @@ def exchange_folder() -> Path:
 
 
 def folder(name: str) -> Path:
-    """One of them, made when absent: outbox, inbox, inbox/done, inbox/quarantine."""
+    """One of them, made when absent: outbox, inbox, inbox/done, inbox/quarantine, inbox/by-hand."""
     path = exchange_folder() / name
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
@@ -36,13 +36,13 @@ def published(name: str) -> bool:
     return (folder("outbox") / name).exists()
 
 
-def publish(name: str, content: bytes) -> None:
-    """Lay a file into the outbox: whole or not at all, and durable; the same content again changes nothing.
+def publish(name: str, content: bytes, into: str = "outbox") -> None:
+    """Lay a file into a folder: whole or not at all, and durable; the same content again changes nothing.
 
     Raises OutboxFileDiffers, and sounds the alarm in the log, when another content lies there under the name.
     """
-    outbox = folder("outbox")
-    target, part = outbox / name, outbox / f".{name}.{secrets.token_hex(4)}"
+    place = folder(into)
+    target, part = place / name, place / f".{name}.{secrets.token_hex(4)}"
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -52,12 +52,12 @@ def publish(name: str, content: bytes) -> None:
         os.link(part, target)
     except FileExistsError:
         if target.read_bytes() != content:
-            logger.critical("%s in the outbox differs from the sealed batch: nothing was sent", name)
+            logger.critical("%s in the %s differs from what is sealed: nothing was laid down", name, into)
             raise OutboxFileDiffers(name=name) from None
     finally:
         part.unlink()
-    place = os.open(outbox, os.O_RDONLY)
+    handle = os.open(place, os.O_RDONLY)
     try:
-        os.fsync(place)
+        os.fsync(handle)
     finally:
-        os.close(place)
+        os.close(handle)

@@ -1,6 +1,6 @@
 """Reads of payment: what may be paid and what the rest lacks, failed lines, statement and ledger, pools by day."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -79,39 +79,56 @@ def inbox_files() -> list[Path]:
 
 
 FAILED = """
-SELECT DISTINCT ON (l.id) l.id, l.number, l.region_id, l.person_id, l.amount_fen, b.number, p.reason, p.state, a.tail,
-       l.state_since, n.id, n.tail
+SELECT DISTINCT ON (l.id) l.id, l.number, l.region_id, l.person_id, h.name, l.amount_fen, b.id, b.number, p.reason,
+       p.state, a.bank, a.tail, l.state_since, n.id, n.tail,
+       n.id IS NOT NULL AND n.id NOT IN (SELECT q.account_id FROM payment_payment q
+                                          WHERE q.line_id = l.id AND q.state IN ('failed', 'bounced')),
+       u.id, u.bank, u.tail, u.entered_by_name
   FROM subsidy_subsidy_line l
+  JOIN parties_person h ON h.id = l.person_id
   JOIN payment_payment p ON p.line_id = l.id AND p.state IN ('failed', 'bounced')
   JOIN payment_batch b ON b.id = p.batch_id
   JOIN parties_payee_account a ON a.id = p.account_id
   LEFT JOIN parties_payee_account n ON n.person_id = l.person_id AND n.state IN ('certified', 'confirmed')
- WHERE l.state = 'failed' AND l.region_id = ANY(%s)
+  LEFT JOIN parties_payee_account u ON u.person_id = l.person_id AND u.state = 'unconfirmed'
+ WHERE l.state = 'failed' AND l.region_id = ANY(%(regions)s) AND (%(line)s::uuid IS NULL OR l.id = %(line)s)
  ORDER BY l.id, p.id DESC
 """
 
 
 @dataclass(frozen=True)
 class FailedLine:
-    """A line that the bank did not pay: why, to which account (its tail), and the account it can be paid to now."""
+    """A line that the bank did not pay: why, to which account, the one it can be paid to now, the one only proposed.
+
+    `corrected` when the account of now is another than those that failed: then the main line pays it again by itself.
+    """
 
     line_id: UUID
     number: str
     region_id: int
     person_id: UUID
+    name: str
     amount_fen: int
+    batch_id: UUID
     batch: str
     reason: str
     how: str
+    bank: str
     tail: str
     since: datetime
     next_account_id: UUID | None
     next_tail: str | None
+    corrected: bool
+    proposed_id: UUID | None
+    proposed_bank: str | None
+    proposed_tail: str | None
+    proposed_by: str | None
 
 
-def failed_lines(regions: Collection[int]) -> list[FailedLine]:
-    """The open tasks of worker and clerk: lines whose last payment failed or came back."""
-    return [FailedLine(*row) for row in rows_of(FAILED, [list(regions)])]
+def failed_lines(regions: Collection[int], line_id: UUID | None = None) -> list[FailedLine]:
+    """The open tasks of worker and clerk: lines whose last payment failed or came back, the longest waiting first."""
+    rows = rows_of(FAILED, {"regions": list(regions), "line": line_id})
+    return sorted((FailedLine(*row) for row in rows), key=lambda line: (line.since, line.line_id))
 
 
 # ── statement against ledger ───────────────────────────────────────────────────────────────────────────────────────
@@ -126,7 +143,8 @@ class Difference:
 
 
 AGAINST_STATEMENT = """
-SELECT b.number, CASE WHEN (b.sent_at AT TIME ZONE 'Asia/Shanghai')::date <= %(day)s THEN b.total_fen ELSE 0 END,
+SELECT b.pool_id, b.number,
+       CASE WHEN (b.sent_at AT TIME ZONE 'Asia/Shanghai')::date <= %(day)s THEN b.total_fen ELSE 0 END,
        coalesce((SELECT sum(t.amount_fen) FROM payment_return_file r JOIN funds_transfer t ON t.event_id = r.id
                   WHERE r.batch_id = b.id AND t.kind IN ('fail', 'bounce')
                     AND (t.at AT TIME ZONE 'Asia/Shanghai')::date <= %(day)s), 0)::bigint,
@@ -137,29 +155,32 @@ SELECT b.number, CASE WHEN (b.sent_at AT TIME ZONE 'Asia/Shanghai')::date <= %(d
 """
 
 
+def _by_pool(batch_ids: Collection[UUID], day: date) -> Iterator[tuple[UUID, Difference]]:
+    rows = rows_of(AGAINST_STATEMENT, {"batches": list(batch_ids), "day": day})
+    for pool_id, number, sent, came_back, debit, credit in rows:
+        if sent != debit:
+            yield pool_id, Difference(number, "扣款" if debit else "银行还没有扣款", sent, debit)
+        if came_back != credit:
+            yield pool_id, Difference(number, "退回款", came_back, credit)
+
+
 def statement_differences(batch_ids: Collection[UUID], day: date) -> list[Difference]:
     """Debits and credits of batches up to a day, in the ledger and on the statement, where they differ (M13).
 
     The total leaves once; what failed comes back line by line or as one lump: sums are compared, not entries.
     """
-    found = []
-    rows = rows_of(AGAINST_STATEMENT, {"batches": list(batch_ids), "day": day})
-    for number, sent, came_back, debit, credit in rows:
-        if sent != debit:
-            found.append(Difference(number, "扣款" if debit else "银行还没有扣款", sent, debit))
-        if came_back != credit:
-            found.append(Difference(number, "退回款", came_back, credit))
-    return found
+    return [difference for _, difference in _by_pool(batch_ids, day)]
 
 
 UNMATCHED = """
-SELECT e.reference, e.text, e.amount_fen
+SELECT p.id, e.reference, e.text, e.amount_fen
   FROM payment_statement_entry e JOIN payment_paying_account f ON f.id = e.paying_account_id
- WHERE f.office_id = %s AND f.fund = %s AND e.batch_id IS NULL AND e.booked_on <= %s ORDER BY e.booked_on, e.reference
+  JOIN funds_pool p ON p.office_id = f.office_id AND p.fund = f.fund
+ WHERE p.id = ANY(%s) AND e.batch_id IS NULL AND e.booked_on <= %s ORDER BY e.booked_on, e.reference
 """
 MOVED = """
-SELECT kind, sum(amount_fen)::bigint FROM funds_transfer
- WHERE pool_id = %s AND (at AT TIME ZONE 'Asia/Shanghai')::date <= %s GROUP BY kind
+SELECT pool_id, kind, sum(amount_fen)::bigint FROM funds_transfer
+ WHERE pool_id = ANY(%s) AND (at AT TIME ZONE 'Asia/Shanghai')::date <= %s GROUP BY pool_id, kind
 """
 
 
@@ -185,21 +206,35 @@ class PoolDay:
         return self.allotted == self.available + self.reserved + self.in_transit + self.paid - self.recovered
 
 
-def pool_day(pool: Pool, day: date) -> PoolDay:
-    """The standing of a pool at the end of a day, recomputed from its transfers, and every difference to the bank."""
-    moved = dict.fromkeys(TEMPLATES, 0) | dict(rows_of(MOVED, [pool.id, day]))
+def pool_days(pool_ids: Collection[UUID], day: date) -> dict[UUID, PoolDay]:
+    """The standing of pools at the end of a day, recomputed from their transfers, and every difference to the bank."""
+    ids = list(pool_ids)
+    moved = {pool: dict.fromkeys(TEMPLATES, 0) for pool in ids}
+    for pool, kind, fen in rows_of(MOVED, [ids, day]):
+        moved[pool][kind] = fen
+    differences: dict[UUID, list[Difference]] = {pool: [] for pool in ids}
+    batches = [row for (row,) in rows_of("SELECT id FROM payment_batch WHERE pool_id = ANY(%s)", [ids])]
+    for pool, difference in _by_pool(batches, day):
+        differences[pool].append(difference)
+    for pool, reference, text, fen in rows_of(UNMATCHED, [ids, day]):
+        differences[pool].append(Difference("", f"{text}（流水 {reference}）", 0, fen))
+    return {pool: _standing(day, moved[pool], differences[pool]) for pool in ids}
+
+
+def _standing(day: date, moved: dict[str, int], differences: list[Difference]) -> PoolDay:
     held = dict.fromkeys(ACCOUNTS, 0)
     for kind, (debit, credit) in TEMPLATES.items():
         held[debit] -= moved[kind]
         held[credit] += moved[kind]
-    batches = [row for (row,) in rows_of("SELECT id FROM payment_batch WHERE pool_id = %s", [pool.id])]
-    unmatched = rows_of(UNMATCHED, [pool.office_id, pool.fund, day])
-    differences = statement_differences(batches, day)
-    differences += [Difference("", f"{text}（流水 {reference}）", 0, fen) for reference, text, fen in unmatched]
     return PoolDay(
         day, -held["source"], held["available"], held["reserved"], held["in_transit"],
         moved["settle"] - moved["bounce"], moved["recover"], tuple(differences),
     )  # fmt: skip
+
+
+def pool_day(pool: Pool, day: date) -> PoolDay:
+    """The standing of one pool at the end of a day."""
+    return pool_days([pool.id], day)[pool.id]
 
 
 def batches_waiting(regions: Collection[int], account_id: UUID | None) -> dict[str, tuple[int, int, date]]:
@@ -211,3 +246,106 @@ def batches_waiting(regions: Collection[int], account_id: UUID | None) -> dict[s
         [list(regions), account_id],
     )
     return {state: (count, fen, since) for state, count, fen, since in rows}
+
+
+# ── lists ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+PAGE = 50
+BATCHES = """
+SELECT b.id, b.number, o.name, b.fund, b.heads, b.total_fen, b.state, b.built_at, b.sent_at, s.name,
+       (SELECT count(*) FROM payment_payment p WHERE p.batch_id = b.id AND p.state = 'paid'),
+       (SELECT count(*) FROM payment_payment p WHERE p.batch_id = b.id AND p.state IN ('failed', 'bounced')),
+       count(*) OVER ()
+  FROM payment_batch b JOIN parties_office o ON o.id = b.office_id LEFT JOIN parties_account s ON s.id = b.sent_by_id
+ WHERE b.region_id = ANY(%(regions)s) AND (%(state)s = '' OR b.state = %(state)s)
+ ORDER BY b.state NOT IN ('sealed', 'returned'), b.built_at DESC, b.id DESC LIMIT %(limit)s OFFSET %(offset)s
+"""
+
+
+@dataclass(frozen=True)
+class BatchRow:
+    """A batch in the list: when and by whom it was sent, how many of its payments were made, how many not."""
+
+    id: UUID
+    number: str
+    office: str
+    fund: str
+    heads: int
+    total_fen: int
+    state: str
+    built_at: datetime
+    sent_at: datetime | None
+    sent_by: str | None
+    paid: int
+    failed: int
+
+
+def batches_of(regions: Collection[int], state: str = "", page: int = 1) -> tuple[list[BatchRow], int]:
+    """One page of the batches of these regions, those that wait for a person first; and how many there are."""
+    asked = {"regions": list(regions), "state": state, "limit": PAGE, "offset": PAGE * (page - 1)}
+    rows = rows_of(BATCHES, asked)
+    return [BatchRow(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
+
+
+def batch_counts(regions: Collection[int]) -> dict[str, int]:
+    """How many batches of these regions are in each state."""
+    sql = "SELECT state, count(*) FROM payment_batch WHERE region_id = ANY(%s) GROUP BY state"
+    return dict(rows_of(sql, [list(regions)]))
+
+
+@dataclass(frozen=True)
+class Sum:
+    """How many payments of a batch are in a state, and how much."""
+
+    state: str
+    heads: int
+    fen: int
+
+
+def sums_of(batch_id: UUID) -> list[Sum]:
+    """The payments of a batch by state, adding up to its heads and total."""
+    sql = (
+        "SELECT state, count(*), sum(amount_fen)::bigint FROM payment_payment WHERE batch_id = %s GROUP BY 1 ORDER BY 1"
+    )
+    return [Sum(*row) for row in rows_of(sql, [batch_id])]
+
+
+def sheets_in(batch_id: UUID) -> list[tuple[UUID, int, int]]:
+    """The approval sheets whose lines a batch pays: (sheet, year, number)."""
+    return rows_of(
+        "SELECT DISTINCT s.id, s.year, s.number FROM payment_payment p JOIN subsidy_subsidy_line l ON l.id = p.line_id"
+        " JOIN subsidy_approval_sheet s ON s.id = l.sheet_id WHERE p.batch_id = %s ORDER BY s.year, s.number",
+        [batch_id],
+    )
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A deed done to a batch, by whom, and what was said with it."""
+
+    at: datetime
+    verb: str
+    name: str
+    why: str
+
+
+def past_of_batch(batch_id: UUID) -> list[Happened]:
+    """What happened to a batch, oldest first, from the journal."""
+    return [
+        Happened(*row)
+        for row in rows_of(
+            "SELECT at, verb, actor_name, coalesce(nullif(purpose, ''), detail->>'reason', detail->>'trouble', '')"
+            " FROM ground_journal_entry WHERE subject_id = %s AND subject_kind = 'Batch' ORDER BY at, id",
+            [batch_id],
+        )
+    ]
+
+
+def statements_until(regions: Collection[int]) -> list[tuple[str, str, str, date | None]]:
+    """Until when the bank's statement of each open paying account is known: (office, fund, tail, last day)."""
+    return rows_of(
+        "SELECT o.name, f.fund, f.tail, max(e.booked_on) FROM payment_paying_account f"
+        " JOIN parties_office o ON o.id = f.office_id"
+        " LEFT JOIN payment_statement_entry e ON e.paying_account_id = f.id"
+        " WHERE f.region_id = ANY(%s) AND f.closed_on IS NULL GROUP BY f.id, o.name ORDER BY o.name, f.fund",
+        [list(regions)],
+    )

@@ -73,7 +73,10 @@ STAFF = (
         (
             Link("资金池", "staff-pools", "coins"),
             Link("银行批次", "staff-batches", "building-bank", MONEY),
+            Link("银行回单", "staff-returns", "mail-opened", MONEY),
             Link("付款失败", "staff-failed", "arrow-back-up", MONEY),
+            Link("对账", "staff-reconciliation", "scale", MONEY),
+            Link("付款账户", "staff-paying-accounts", "credit-card", ("budget", "releaser", "reconciler", "viewer")),
             Link("主线", "staff-mainline", "refresh"),
         ),
     ),

@@ -28,6 +28,7 @@ from jiangxin.ground.staging import run, stage
 from jiangxin.ground.transitions import move, move_one
 from jiangxin.parties.models import Account, PayeeAccount
 from jiangxin.parties.operations.payees import reveal_accounts
+from jiangxin.parties.operations.persons import PurposeMissing
 from jiangxin.parties.queries.accounts import actor_of
 from jiangxin.payment.bank_file import FORMATS, PaymentHead, PaymentRow, render
 from jiangxin.payment.exchange import publish, published
@@ -207,6 +208,22 @@ def sealed_content(batch: Batch) -> bytes:
     return content
 
 
+def may_download_batch(actor: Actor, batch: Batch) -> bool:
+    """Whether the actor may hold the payment file with its account numbers: the releaser in scope."""
+    return actor.has("releaser") and batch.region_id in actor.regions
+
+
+def download_batch(actor: Actor, at: datetime, batch_id: UUID, purpose: str) -> Batch:
+    """Let the releaser take the sealed file away, for a purpose that stays in the journal; see `sealed_content`."""
+    batch = lock_batch(batch_id)
+    if not may_download_batch(actor, batch):
+        raise NotYourDuty()
+    if not purpose.strip():
+        raise PurposeMissing()
+    note(actor.for_purpose(purpose.strip()), at, "downloaded_batch", batch, sha256=batch.sha256)
+    return batch
+
+
 def may_send_batch(actor: Actor, batch: Batch) -> bool:
     """Whether sending this batch is the actor's to do: releaser in scope, on the finance side (P27)."""
     return actor.has("releaser") and batch.region_id in actor.regions and batch.state == "sealed"
@@ -290,7 +307,7 @@ def withdraw_batch(actor: Actor, at: datetime, batch_id: UUID, reason: str) -> B
 
 
 # ── jobs ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _asker(job: Job) -> Actor:
+def asker_of(job: Job) -> Actor:
     """The account that asked for a job, with the duties it holds today at the office it asked from."""
     if job.account_id is None:
         raise NotYourDuty()
@@ -301,7 +318,7 @@ def _asker(job: Job) -> Actor:
 
 def send_batch_job(job: Job, progress: Progress) -> str:
     """Send the batch `batch_id` for whoever asked (at `office_id`); run again after it was cut off, it says so."""
-    asker = _asker(job)
+    asker = asker_of(job)
     try:
         batch = release_batch(asker, UUID(job.args["batch_id"]))
     except BatchNotSealed:
@@ -316,7 +333,7 @@ def send_batch_job(job: Job, progress: Progress) -> str:
 
 def withdraw_batch_job(job: Job, progress: Progress) -> str:
     """Withdraw the batch `batch_id` for whoever asked, with the `reason` given."""
-    asker = _asker(job)
+    asker = asker_of(job)
     with acting(asker) as at:
         batch = withdraw_batch(asker, at, UUID(job.args["batch_id"]), job.args.get("reason", ""))
     progress(batch.heads, batch.heads)

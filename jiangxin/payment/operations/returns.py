@@ -14,8 +14,9 @@ from pathlib import Path
 from django.db import transaction
 
 from jiangxin.funds.operations import continue_money
-from jiangxin.ground.actor import Actor
+from jiangxin.ground.actor import Actor, acting
 from jiangxin.ground.identity import seal
+from jiangxin.ground.jobs import Handler, Job, Progress, ask
 from jiangxin.ground.journal import note
 from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import NotYourDuty, Refusal
@@ -35,9 +36,9 @@ from jiangxin.payment.bank_file import (
     read_payment,
     read_return,
 )
-from jiangxin.payment.exchange import folder
+from jiangxin.payment.exchange import folder, publish
 from jiangxin.payment.models import BATCH_STATES, PAYMENT_STATES, Batch, Payment, ReturnFile
-from jiangxin.payment.operations.batches import lock_batch, sealed_content, see_all
+from jiangxin.payment.operations.batches import asker_of, lock_batch, sealed_content, see_all
 from jiangxin.payment.operations.statements import load_statement
 from jiangxin.payment.queries import inbox_files
 from jiangxin.subsidy.operations.lines import lock_lines, move_lines
@@ -219,6 +220,8 @@ def take_file(actor: Actor, at: datetime, file_name: str, data: bytes) -> tuple[
         return taken.sentence, taken.file.state == "applied"
     try:
         return f"账户明细已记入 {load_statement(actor, at, file_name, data)} 条。", True
+    except NotYourDuty:
+        raise
     except Refusal as no:
         return set_aside(actor, at, file_name, data, no.sentence.rstrip("。")).sentence, False
 
@@ -240,3 +243,64 @@ def reap_inbox(actor: Actor, at: datetime) -> int:
         transaction.on_commit(partial(_put_away, path, where, hashlib.sha256(data).hexdigest()))
         taken += 1
     return taken
+
+
+# ── brought by hand ────────────────────────────────────────────────────────────────────────────────────────────────
+LARGEST = 20_000_000
+BY_HAND, TITLE = "inbox/by-hand", "记入 "
+
+
+class BankFileEmpty(Refusal):
+    sentence = "文件是空的。"
+    remedy = "请重新向银行取一份。"
+
+
+class BankFileTooLarge(Refusal):
+    sentence = "文件超过 20 MB，不像银行的回单或明细。"
+    remedy = "请核对选的文件。"
+
+
+class BankFileTakenIn(Refusal):
+    sentence = "这份文件已经处理过了。"
+    remedy = "请在回单列表里看结果。"
+
+
+def may_bring_file(actor: Actor) -> bool:
+    """Who may bring a file of the bank: finance, on both sides; what may be done with it is asked when it is read."""
+    return actor.has("releaser", "reconciler")
+
+
+def bring_file(actor: Actor, at: datetime, file_name: str, data: bytes) -> Job:
+    """Lay a return or a statement aside to be taken in by the worker, who alone may write it."""
+    if not may_bring_file(actor):
+        raise NotYourDuty()
+    if not data:
+        raise BankFileEmpty()
+    if len(data) > LARGEST:
+        raise BankFileTooLarge()
+    name = str(new_id())
+    publish(name, data, BY_HAND)
+    office = str(actor.office_id or "")
+    job = ask(actor, at, "take_bank_file", f"{TITLE}{file_name[:80]}", file=name, office_id=office)
+    note(actor, at, "brought_bank_file", job, sha256=hashlib.sha256(data).hexdigest())
+    return job
+
+
+def take_file_job(job: Job, progress: Progress) -> str:
+    """Take in the file `file` for whoever brought it; cut off after the commit, it finds the same bytes applied."""
+    asker, path = asker_of(job), folder(BY_HAND) / str(job.args["file"])
+    if not path.exists():
+        raise BankFileTakenIn()
+    data = path.read_bytes()
+    try:
+        with acting(asker) as at:
+            sentence, applied = take_file(asker, at, job.title.removeprefix(TITLE), data)
+    except Refusal:
+        path.unlink()
+        raise
+    progress(1, 1)
+    _put_away(path, "done" if applied else "quarantine", hashlib.sha256(data).hexdigest())
+    return sentence
+
+
+JOBS: dict[str, Handler] = {"take_bank_file": take_file_job}

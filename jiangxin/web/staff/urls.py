@@ -7,7 +7,12 @@ urlpatterns = [
     path("", include("jiangxin.web.staff.subsidy.decisions")),
     path("", include("jiangxin.web.staff.approval.pages")),
     path("", include("jiangxin.web.staff.payment.pages")),
+    path("", include("jiangxin.web.staff.payment.failed")),
+    path("", include("jiangxin.web.staff.payment.returns")),
+    path("", include("jiangxin.web.staff.payment.paying")),
+    path("", include("jiangxin.web.staff.payment.reconciliation")),
     path("", include("jiangxin.web.staff.funds.pages")),
+    path("", include("jiangxin.web.staff.mainline.pages")),
     path("", include("jiangxin.web.staff.parties.pages")),
     path("", include("jiangxin.web.staff.account.pages")),
 ]

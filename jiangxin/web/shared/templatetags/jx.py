@@ -30,6 +30,12 @@ def yuan(fen: int | None) -> str:
     return "待定" if fen is None else money.yuan(fen)
 
 
+@register.filter
+def wan(fen: int) -> str:
+    """Fen as 万元 for the axis of a plot, to the yuan."""
+    return f"{fen / 1_000_000:.4f}"
+
+
 def _day(value: date | datetime) -> date:
     return day_of(value) if isinstance(value, datetime) else value
 

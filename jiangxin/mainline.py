@@ -28,6 +28,7 @@ from jiangxin.subsidy.operations.lines import lock_lines, move_lines
 from jiangxin.subsidy.operations.notices import close_notices
 from jiangxin.subsidy.operations.queue import fund_queue, pools_with_queue
 from jiangxin.subsidy.operations.recover import mark_recoveries, paid_on_revoked
+from jiangxin.subsidy.operations.registers import JOBS as REGISTER_JOBS
 from jiangxin.subsidy.operations.standards import JOBS as STANDARD_JOBS
 from jiangxin.subsidy.queries import due
 
@@ -154,7 +155,14 @@ def _mainline_job(job: Job, progress: Progress) -> str:
     return "，".join(f"{titles[name]} {count}" for name, count in done.items()) or "没有到期的事"
 
 
-JOBS: dict[str, Handler] = {"mainline": _mainline_job, **ASSESSMENT_JOBS, **STANDARD_JOBS, **PAYMENT_JOBS, **RETURN_JOBS}
+JOBS: dict[str, Handler] = {
+    "mainline": _mainline_job,
+    **ASSESSMENT_JOBS,
+    **STANDARD_JOBS,
+    **REGISTER_JOBS,
+    **PAYMENT_JOBS,
+    **RETURN_JOBS,
+}
 
 
 @app.task(name="run_job")

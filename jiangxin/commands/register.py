@@ -2,50 +2,27 @@
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
-from jiangxin.assessment.operations.listings import LISTING_COLUMNS, listing_builder, load_listing
 from jiangxin.ground.actor import PROVINCE, Actor, acting, machine
-from jiangxin.ground.cells import Column
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.refusal import Refusal
-from jiangxin.ground.regions import Region
-from jiangxin.ground.sheets import FileNotThere, read_sheet, write_workbook
+from jiangxin.ground.sheets import FileNotThere, write_workbook
 from jiangxin.parties.models import Account, RegisterLoad
-from jiangxin.parties.operations.payees import load_card_accounts
-from jiangxin.parties.operations.registers import Loaded, load_spells, withdraw_load
+from jiangxin.parties.operations.registers import Loaded, withdraw_load
 from jiangxin.parties.queries.accounts import actor_of
-from jiangxin.parties.register_files import (
-    ACCOUNT_COLUMNS,
-    Extract,
-    Record,
-    RegisterFileWrong,
-    build_account,
-    digest,
-    kinds_of,
-    read_whole,
-    spell_builder,
-    spell_columns,
-)
+from jiangxin.parties.register_files import Extract, RegisterFileWrong, digest
 from jiangxin.parties.registers import REGISTERS
-from jiangxin.recognition.operations import KIND_OF_REGISTER, TITLE_COLUMNS, load_titles, title_builder
-from jiangxin.subsidy.operations.history import HISTORY_COLUMNS, SCHEME_OF_REGISTER, history_builder, load_history
+from jiangxin.subsidy.operations.registers import shape_of, take_in
 
 ROLE = "worker"
 SHOWN = 20
-
-
-class RegisterUnknown(Refusal):
-    sentence = "没有“{register}”这个登记来源。"
-    remedy = "可以用的有：{known}。"
 
 
 class AccountUnknown(Refusal):
@@ -56,31 +33,6 @@ class AccountUnknown(Refusal):
 class LoadUnknown(Refusal):
     sentence = "没有编号为 {load} 的一批。"
     remedy = "请用 jiangxin register list 查编号。"
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How a register's file is read and taken in: each chapter brings its own."""
-
-    columns: tuple[Column, ...]
-    builder: Callable[[frozenset[int], date], Callable[[Record], Any]]
-    load: Callable[[Actor, datetime, Extract, Sequence[tuple[int, Any]]], Loaded]
-
-
-def shape_of(register: str, began_on: date | None = None) -> Shape:
-    """The shape of a register's file; refuses a register that has none."""
-    if register in KIND_OF_REGISTER:
-        take_in = partial(load_titles, began_on=began_on)
-        return Shape(TITLE_COLUMNS, lambda regions, today: title_builder(regions), take_in)
-    if register in SCHEME_OF_REGISTER:
-        return Shape(HISTORY_COLUMNS, lambda regions, today: history_builder(today), load_history)
-    if register == "listing":
-        return Shape(LISTING_COLUMNS, lambda regions, today: listing_builder(today), load_listing)
-    if register == "card":
-        return Shape(ACCOUNT_COLUMNS, lambda regions, today: build_account, load_card_accounts)
-    if kinds_of(register):
-        return Shape(spell_columns(register), lambda regions, today: spell_builder(register, regions), load_spells)
-    raise RegisterUnknown(register=register, known="、".join(REGISTERS))
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -115,23 +67,16 @@ def load(args: argparse.Namespace) -> int:
         data = args.file.read_bytes()
     except OSError:
         raise FileNotThere(path=args.file) from None
-    shape = shape_of(args.register, args.began_on)
-    sheet = read_sheet(data, args.file.name, shape.columns)
     extract = Extract(
         args.register, args.region, args.from_on, args.until_on, args.extracted_on, args.file.name, digest(data)
     )
+    say = (lambda text: None) if args.json else partial(print, flush=True)
     with acting(machine()) as at:
-        actor = _actor(args.username, at)
-        regions = frozenset(Region.objects.values_list("id", flat=True))
-        say = (lambda text: None) if args.json else partial(print, flush=True)
-        say("正在检查整个文件 …")
         try:
-            rows = read_whole(sheet, shape.builder(regions, day_of(at)))
+            loaded = take_in(_actor(args.username, at), at, extract, data, args.began_on, say)
         except RegisterFileWrong as wrong:
             _show_wrongs(wrong, args.json)
             raise
-        say(f"{len(rows):,} 行正确，正在入库 …")
-        loaded = shape.load(actor, at, extract, rows)
     _show_loaded(loaded, args.json)
     return 0
 

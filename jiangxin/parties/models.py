@@ -283,6 +283,30 @@ class RegisterLoad(Row):
         ]
 
 
+class RegisterFile(Row):
+    """A register file as a data keeper sent it, until it is taken in; `wrongs` are its wrong cells, masked."""
+
+    personal = "登记来源文件原件（加密，入库后清空）"
+
+    register = models.ForeignKey(Register, on_delete=models.PROTECT)
+    region_id = models.IntegerField()
+    office = models.ForeignKey(Office, on_delete=models.PROTECT)
+    from_on = models.DateField()
+    until_on = models.DateField()
+    extracted_on = models.DateField()
+    file_name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    content = SealedField(null=True)
+    sent_by = models.ForeignKey(Account, on_delete=models.PROTECT)
+    sent_at = models.DateTimeField()
+    job_id = models.UUIDField(null=True)
+    wrongs = models.JSONField(default=list)
+    load = models.ForeignKey(RegisterLoad, null=True, on_delete=models.PROTECT)
+
+    class Meta:
+        indexes = [models.Index(fields=["office", "sent_at"], name="register_file_by_office")]
+
+
 class Spell(Row):
     """A status of a person between two days, from a register ("certified") or declared and not yet certified."""
 

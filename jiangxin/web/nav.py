@@ -65,6 +65,12 @@ STAFF = (
         (
             Link("今日", "staff-home", "home"),
             Link("核定", "staff-decisions", "scale"),
+            Link("待核实", "staff-waiting", "hourglass-empty", ("maker", "checker", "register", "viewer")),
+            Link("公示", "staff-notices", "speakerphone", ("maker", "checker", "leader", "viewer"), ("open_notice",)),
+            Link("异议", "staff-objections", "alert-circle", ("maker", "checker", "leader", "viewer")),
+            Link("付款前核查", "staff-holds", "search", ("maker", "checker", "leader"), ("release_holds",)),
+            Link("送审", "staff-sheets", "upload", ("maker",)),
+            Link("登记数据", "staff-registers", "file-import", ("register",)),
             Link("复核审批", "staff-approvals", "rubber-stamp", ("checker", "leader", "maker", "viewer")),
         ),
     ),

@@ -7,7 +7,7 @@ DECLARE
   body constant text := $p$ = (SELECT nullif(current_setting('app.body', true), '')::uuid)$p$;
   rule text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['funds_pool', 'funds_transfer', 'funds_budget_line', 'assessment_result_file', 'assessment_result_file_error',
+  FOREACH t IN ARRAY ARRAY['funds_pool', 'funds_transfer', 'funds_budget_line', 'parties_register_file', 'assessment_result_file', 'assessment_result_file_error',
       'assessment_certificate', 'subsidy_subsidy_line', 'subsidy_decision', 'subsidy_notice', 'subsidy_notice_line', 'subsidy_objection',
       'subsidy_approval_sheet', 'subsidy_approval', 'subsidy_hold', 'payment_paying_account', 'payment_batch', 'payment_payment',
       'payment_statement_entry', 'payment_return_file'] LOOP

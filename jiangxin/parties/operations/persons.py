@@ -11,10 +11,12 @@ from jiangxin.ground.identity import blind_index, check_identity, mask_number, n
 from jiangxin.ground.journal import note
 from jiangxin.ground.keys import new_id
 from jiangxin.ground.pinyin import pinyin_of_name
-from jiangxin.ground.refusal import NotYourDuty, Refusal
+from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.staging import rows_of, run, stage
 from jiangxin.parties.models import DOCUMENT_KINDS, Person, PersonDocument, PersonName
 from jiangxin.parties.queries.persons import DOCUMENT, OTHER_NAMES, document_index, fold_name, stage_keys
+
+PHONE = "parties_person|phone|{}"
 
 
 class DocumentKindUnknown(Refusal):
@@ -60,6 +62,11 @@ class NameChangeOutOfOrder(Refusal):
 class PurposeMissing(Refusal):
     sentence = "查看完整号码要写明用途。"
     remedy = "请填写用途后再查看。"
+
+
+class ConfirmedBeforehand(Refusal):
+    sentence = "核实的日期不能在今天之后。"
+    remedy = "请填实际核实的那一天。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +187,7 @@ def _sealed_phone(phone: str | None, person_id: UUID) -> tuple[bytes | None, byt
     number = normalise_number(phone or "")
     if not number:
         return None, None
-    return seal(number, f"parties_person|phone|{person_id}"), blind_index(number, "phone")
+    return seal(number, PHONE.format(person_id)), blind_index(number, "phone")
 
 
 def _fill_phones(checked: Sequence[PersonRow], found: Sequence[tuple[UUID, str]]) -> None:
@@ -252,3 +259,30 @@ def reveal_document(actor: Actor, at: datetime, document: PersonDocument, purpos
         raise PurposeMissing()
     note(actor.for_purpose(purpose.strip()), at, "revealed_document", document)
     return unseal(document.number, DOCUMENT.format(document.pk)).decode()
+
+
+def reveal_phone(actor: Actor, at: datetime, person: Person, purpose: str) -> str:
+    """A person's telephone in clear, empty where none is known; every reading is in the journal (I6)."""
+    if not may_reveal(actor, person.pk):
+        raise NotYourDuty()
+    if not purpose.strip():
+        raise PurposeMissing()
+    if person.phone is None:
+        return ""
+    note(actor.for_purpose(purpose.strip()), at, "revealed_phone", person, person_id=person.pk)
+    return unseal(person.phone, PHONE.format(person.pk)).decode()
+
+
+def confirm_able_and_willing(actor: Actor, at: datetime, person_id: UUID, on: date) -> Person:
+    """A maker found on a day that a person past retirement age is able to work and willing to train (P8)."""
+    if not actor.has("maker"):
+        raise NotYourDuty()
+    person = Person.objects.select_for_update().filter(pk=person_id).first()
+    if person is None:
+        raise NotFound()
+    if on > day_of(at):
+        raise ConfirmedBeforehand()
+    Person.objects.filter(pk=person.pk).update(able_and_willing_on=on)
+    note(actor, at, "confirmed_able_and_willing", person, person_id=person.pk, on=on.isoformat())
+    person.able_and_willing_on = on
+    return person

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from jiangxin.ground.actor import Actor, see_region
 from jiangxin.ground.clock import day_of
+from jiangxin.ground.journal import note
 from jiangxin.ground.refusal import NotYourDuty, Refusal
 from jiangxin.parties.models import PayeeAccount
 from jiangxin.subsidy.law import value
 from jiangxin.subsidy.models import SubsidyLine
+from jiangxin.subsidy.operations.decide import OFFICER
 from jiangxin.subsidy.operations.lines import free_money, lock_line, move_lines
 from jiangxin.subsidy.terms import Terms
 
@@ -47,6 +49,16 @@ class DeferredTooLong(Refusal):
 class WindowIsOver(Refusal):
     sentence = "已过申领期限（{last}），不能重新办理。"
     remedy = "以后取得新证书，会重新为您核定。"
+
+
+class NotLate(Refusal):
+    sentence = "这一笔不是在等迟报核定。"
+    remedy = "刷新后可看到它在等什么。"
+
+
+class LateNeedsReason(Refusal):
+    sentence = "同意迟报要写明原因。"
+    remedy = "写清为什么报晚了、怎么核实的，至少 5 个字。"
 
 
 class NotDeclined(Refusal):
@@ -143,6 +155,30 @@ def reopen_line(actor: Actor, at: datetime, line_id: UUID) -> SubsidyLine:
         waits_for=["重新核定"],
         known_changes=0,
     )
+    return line
+
+
+def may_accept_late(actor: Actor, line: SubsidyLine) -> bool:
+    """Whether the actor may let a late result count: a maker in scope, while the line waits for just that."""
+    return (
+        actor.has("maker")
+        and line.region_id in actor.regions
+        and line.state == "waiting"
+        and OFFICER in line.waits_for
+        and not line.late_accepted
+    )
+
+
+def accept_late(actor: Actor, at: datetime, line_id: UUID, reason: str) -> SubsidyLine:
+    """Let a result that came after the days for sending it count, with a reason; the main line decides again."""
+    line = lock_line(line_id)
+    if not may_accept_late(actor, line):
+        raise NotLate() if actor.has("maker") else NotYourDuty()
+    if len(reason.strip()) < 5:
+        raise LateNeedsReason()
+    SubsidyLine.objects.filter(certificate_id=line.certificate_id).update(late_accepted=True)
+    note(actor, at, "accepted_late", line, cause=reason.strip())
+    line.late_accepted = True
     return line
 
 

@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from jiangxin.ground.actor import Actor, see_region
 from jiangxin.ground.clock import day_of
-from jiangxin.ground.identity import seal
+from jiangxin.ground.identity import seal, unseal
 from jiangxin.ground.journal import note
 from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
@@ -21,6 +21,7 @@ from jiangxin.subsidy.operations.lines import free_money, lock_line, lock_lines,
 from jiangxin.subsidy.terms import Terms
 
 GROWN_UP = 18
+CONTACT = "subsidy_objection|contact|{}"
 
 
 class NothingToPost(Refusal):
@@ -170,7 +171,7 @@ def file_objection(actor: Actor, at: datetime, notice_line_id: UUID, text: str, 
         text=text.strip(),
         received_at=at,
         due_on=due,
-        contact=seal(contact, f"subsidy_objection|contact|{objection_id}") if contact else None,
+        contact=seal(contact, CONTACT.format(objection_id)) if contact else None,
     )
     move_lines(actor, at, "objected", [line], "objected", due_on=due)
     note(actor, at, "received_objection", objection, person_id=line.person_id)
@@ -180,6 +181,16 @@ def file_objection(actor: Actor, at: datetime, notice_line_id: UUID, text: str, 
 def may_answer_objection(actor: Actor, objection: Objection) -> bool:
     """Whether the actor may answer: a maker or checker in scope, and the objection still open."""
     return actor.has("maker", "checker") and objection.region_id in actor.regions and objection.state == "open"
+
+
+def reveal_contact(actor: Actor, at: datetime, objection: Objection) -> str:
+    """How to reach whoever objected, in clear; every reading is in the journal (I6). Empty where none was left."""
+    if not actor.has("maker", "checker") or objection.region_id not in actor.regions:
+        raise NotYourDuty()
+    if objection.contact is None:
+        return ""
+    note(actor.for_purpose("答复异议"), at, "revealed_contact", objection)
+    return unseal(objection.contact, CONTACT.format(objection.pk)).decode()
 
 
 def answer_objection(actor: Actor, at: datetime, objection_id: UUID, upheld: bool, answer: str) -> Objection:

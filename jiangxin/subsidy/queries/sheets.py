@@ -171,6 +171,19 @@ class SheetLine:
     looks: list[tuple[str, str]]
 
 
+RETURNED = """
+SELECT s.id FROM subsidy_approval_sheet s WHERE s.office_id = %s AND s.state = 'returned' AND EXISTS (
+  SELECT FROM jsonb_array_elements(s.content) e JOIN subsidy_subsidy_line l ON l.id = (e->>'line')::uuid
+   WHERE l.state = 'to_approve' AND l.sheet_id IS NULL) ORDER BY s.made_at DESC LIMIT 10
+"""
+
+
+def returned_to(office_id: UUID | None) -> list[ApprovalSheet]:
+    """The office's returned sheets of which some lines still wait to be sent again, the latest first."""
+    keys = [key for (key,) in rows_of(RETURNED, [office_id])]
+    return list(ApprovalSheet.objects.filter(id__in=keys).defer("content").order_by("-made_at"))
+
+
 def sheet_lines(sheet: ApprovalSheet) -> list[SheetLine]:
     """Every line of a sheet in its order."""
     limit = number(sheet.region_id, "leader_limit_fen", day_of(sheet.made_at))

@@ -5,6 +5,12 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("jiangxin.web.staff.home.pages")),
     path("", include("jiangxin.web.staff.subsidy.decisions")),
+    path("", include("jiangxin.web.staff.subsidy.notices")),
+    path("", include("jiangxin.web.staff.subsidy.objections")),
+    path("", include("jiangxin.web.staff.subsidy.holds")),
+    path("", include("jiangxin.web.staff.subsidy.sheets")),
+    path("", include("jiangxin.web.staff.subsidy.waiting")),
+    path("", include("jiangxin.web.staff.subsidy.registers")),
     path("", include("jiangxin.web.staff.approval.pages")),
     path("", include("jiangxin.web.staff.payment.pages")),
     path("", include("jiangxin.web.staff.payment.failed")),

@@ -34,7 +34,7 @@ def notices(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     page, terms = page_of(request), Terms(at)
     lines, waiting = on_the_way(actor.regions, actor.office_id, "to_notice")
     found, total = notices_in(actor.regions, view, page) if view != "to_notice" else ([], 0)
-    office = Office.objects.filter(id=actor.office_id).first()
+    office = Office.objects.filter(id=actor.the_office).first()
     days = terms.find(office.region_id, "notice_working_days") if office else None
     shown = {
         "view": view,
@@ -58,7 +58,7 @@ def notices(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
 @entry("staff", "maker", methods=("POST",))
 def post_notice(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     """Post the ticked lines."""
-    office = Office.objects.filter(id=actor.office_id).first()
+    office = Office.objects.filter(id=actor.the_office).first()
     chosen = chosen_rows(request)
     if office is None or not chosen:
         raise NothingToPost()

@@ -1,0 +1,172 @@
+"""待核实 (P28): what lines wait for, a comparison file for each register, what an officer can settle at once."""
+
+from datetime import date, datetime
+from urllib.parse import quote
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from jiangxin.ground.actor import Actor
+from jiangxin.ground.cells import Column
+from jiangxin.ground.clock import day_of
+from jiangxin.ground.jobs import wake
+from jiangxin.ground.refusal import NotFound, Refusal
+from jiangxin.ground.sheets import write_workbook
+from jiangxin.parties.models import DOCUMENT_KINDS, PersonDocument
+from jiangxin.parties.operations.persons import confirm_able_and_willing, reveal_document
+from jiangxin.parties.operations.registers import may_load_register
+from jiangxin.parties.registers import REGISTERS
+from jiangxin.subsidy.models import SubsidyLine
+from jiangxin.subsidy.operations.confirm import accept_late, may_accept_late
+from jiangxin.subsidy.queries.decisions import line_of
+from jiangxin.subsidy.queries.waiting import ABLE, AT_MOST, asked_about, count_waiting, groups, lacking
+from jiangxin.web.door import entry
+from jiangxin.web.session import Request
+from jiangxin.web.shared.forms import PlainForm
+from jiangxin.web.staff.subsidy.chosen import page_of
+
+SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PURPOSE = "数据比对"
+COLUMNS = (
+    Column("name", "姓名"),
+    Column("kind", "证件类型"),
+    Column("number", "证件号码", "code", longest=40),
+    Column("from_on", "查询日期从", "date"),
+    Column("until_on", "查询日期到", "date"),
+)
+NOTES = (
+    "只用于数据比对。请按这些人、这些日期提供登记情况，填进对应的登记来源模板送回。",
+    "含完整证件号码：不要转发，用完即删。每个号码的导出都已记入日志。",
+)
+
+
+class LateForm(PlainForm):
+    """Why a late result counts."""
+
+    reason = forms.CharField(
+        label="同意迟报的原因", max_length=200, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="写清为什么报晚了、怎么核实的。审批时会提示。",
+    )  # fmt: skip
+
+
+class AbleForm(PlainForm):
+    """The day on which it was found."""
+
+    on = forms.DateField(
+        label="哪天核实的", widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="核实过本人有就业能力、愿意参加培训的那一天。",
+    )  # fmt: skip
+
+
+@entry("staff")
+def waiting(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
+    """Lines by what they wait for; `?for=` shows the lines of one."""
+    found, page = groups(actor.regions), page_of(request)
+    words = request.GET.get("for", "")
+    chosen = next((one for one in found if one.words == words), None)
+    lines, total = lacking(actor.regions, words if chosen else "", page)
+    shown = {
+        "groups": found,
+        "chosen": chosen,
+        "waiting": count_waiting(actor.regions),
+        "lines": lines,
+        "total": total,
+        "page": page,
+        "pages": -(-total // 50),
+        "may_compare": actor.has("maker", "register"),
+        "may_load": may_load_register(actor),
+        "at_most": AT_MOST,
+    }
+    return TemplateResponse(request, "staff/subsidy/waiting.html", shown)
+
+
+@entry("staff", "maker", "register", methods=("POST",))
+def comparison(request: Request, actor: Actor, at: datetime, register: str) -> HttpResponseBase:
+    """The comparison file for a register: the only place with clear numbers, each of them journalled."""
+    if register not in REGISTERS:
+        raise NotFound()
+    today = day_of(at)
+    asked = asked_about(actor.regions, register, today)
+    if not asked:
+        raise NotFound()
+    documents = PersonDocument.objects.in_bulk([one.document_id for one in asked])
+    numbers = {key: reveal_document(actor, at, document, PURPOSE) for key, document in documents.items()}
+    rows = [
+        (one.name, DOCUMENT_KINDS[documents[one.document_id].kind], numbers[one.document_id], one.from_on, one.until_on)
+        for one in asked
+    ]
+    name = REGISTERS[register][0]
+    named = f"attachment; filename*=UTF-8''{quote(f'数据比对_{name}_{today}.xlsx')}"
+    data = write_workbook(f"数据比对：{name}", NOTES, "比对名单", COLUMNS, rows)
+    return HttpResponse(data, content_type=SHEET_TYPE, headers={"Content-Disposition": named})
+
+
+def _about(request: Request, actor: Actor, at: datetime, line: SubsidyLine, **more: object) -> HttpResponseBase:
+    shown = {
+        "line": line,
+        "may_accept": may_accept_late(actor, line),
+        "may_confirm": _may_confirm(actor, line),
+        "late_form": LateForm(auto_id="late_%s"),
+        "able_form": AbleForm(auto_id="able_%s", initial={"on": day_of(at)}),
+    }
+    return TemplateResponse(request, "staff/subsidy/lacking.html", shown | more)
+
+
+def _may_confirm(actor: Actor, line: SubsidyLine) -> bool:
+    return actor.has("maker") and line.state == "waiting" and ABLE in line.waits_for
+
+
+@entry("staff")
+def one(request: Request, actor: Actor, at: datetime, line_id: UUID) -> HttpResponseBase:
+    """One waiting line: what it lacks and what can be settled here."""
+    return _about(request, actor, at, line_of(line_id))
+
+
+@entry("staff", "maker", methods=("POST",))
+def late(request: Request, actor: Actor, at: datetime, line_id: UUID) -> HttpResponseBase:
+    """Accept a late result with a reason."""
+    line, form = line_of(line_id), LateForm(request.POST, auto_id="late_%s")
+    if form.is_valid():
+        try:
+            accept_late(actor, at, line.id, form.cleaned_data["reason"])
+        except Refusal as no:
+            form.add_error("reason", no.sentence + no.remedy)
+        else:
+            return _settled(request, "已同意迟报，马上重新核定。")
+    return _about(request, actor, at, line, late_form=form, wrong=form)
+
+
+@entry("staff", "maker", methods=("POST",))
+def able(request: Request, actor: Actor, at: datetime, line_id: UUID) -> HttpResponseBase:
+    """Record that the person was found able and willing."""
+    line, form = line_of(line_id), AbleForm(request.POST, auto_id="able_%s")
+    if form.is_valid():
+        on: date = form.cleaned_data["on"]
+        if not _may_confirm(actor, line):
+            raise NotFound()
+        try:
+            confirm_able_and_willing(actor, at, line.person_id, on)
+        except Refusal as no:
+            form.add_error("on", no.sentence + no.remedy)
+        else:
+            return _settled(request, "已记下本人有能力、有意愿，马上重新核定。")
+    return _about(request, actor, at, line, able_form=form, wrong=form)
+
+
+def _settled(request: Request, said: str) -> HttpResponseBase:
+    messages.success(request, said)
+    wake()
+    return HttpResponseRedirect(reverse("staff-waiting"))
+
+
+urlpatterns = [
+    path("waiting/", waiting, name="staff-waiting"),
+    path("waiting/compare/<slug:register>/", comparison, name="staff-comparison"),
+    path("waiting/<uuid:line_id>/", one, name="staff-lacking"),
+    path("waiting/<uuid:line_id>/late/", late, name="staff-accept-late"),
+    path("waiting/<uuid:line_id>/able/", able, name="staff-confirm-able"),
+]

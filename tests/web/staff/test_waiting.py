@@ -1,0 +1,140 @@
+"""待核实: grouped by what is missing, asked of a register, settled by an officer, answered by a file."""
+
+from datetime import date
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
+from django.test import Client
+from openpyxl import load_workbook
+
+from jiangxin.ground.actor import acting, machine
+from jiangxin.ground.jobs import Job, work_off
+from jiangxin.ground.sheets import write_workbook
+from jiangxin.mainline import JOBS
+from jiangxin.parties.models import RegisterFile, RegisterLoad
+from jiangxin.subsidy.models import SubsidyLine
+from jiangxin.subsidy.operations.decide import decide_certificates
+from jiangxin.subsidy.operations.registers import shape_of
+from tests.factories.world import number_of
+from tests.web.staff.desk import at_desk, desk, noted, page
+from tests.web.village import Village
+
+pytestmark = pytest.mark.role("web")
+
+
+@pytest.fixture(scope="module")
+def village(clone: str) -> Village:
+    village = desk()
+    with acting(machine()):
+        RegisterLoad.objects.filter(register_id="public_staff").update(state="withdrawn")
+    return village
+
+
+def again(village: Village, line: SubsidyLine) -> SubsidyLine:
+    with acting(machine()) as at:
+        decide_certificates(machine(), at, [line.certificate_id], "有新的数据")
+    return village.now(line)
+
+
+def test_lines_are_grouped_and_a_register_is_asked(village: Village) -> None:
+    line = village.line()
+    assert (line.state, line.waits_for) == ("waiting", ["财政供养人员库"])
+    maker = at_desk("web-maker")
+    said = page(maker, "/desk/waiting/")
+    assert "财政供养人员库" in said
+    assert number_of(1) not in said
+    assert "1 笔在等财政供养人员库" in page(maker, "/desk/waiting/?for=财政供养人员库")
+    answer = maker.post("/desk/waiting/compare/public_staff/")
+    sheet = load_workbook(BytesIO(answer.content))["比对名单"]
+    rows = list(sheet.values)
+    assert rows[0] == ("姓名", "证件类型", "证件号码", "查询日期从", "查询日期到")
+    assert rows[1][2] == number_of(1)
+    assert str(rows[1][3])[:10] == "2025-12-01"
+    assert [entry.purpose for entry in noted("revealed_document")] == ["数据比对"]
+    assert maker.post("/desk/waiting/compare/student/").status_code == 404
+    assert at_desk("web-checker").post("/desk/waiting/compare/public_staff/").status_code == 403
+    assert at_desk("far-maker").post("/desk/waiting/compare/public_staff/").status_code == 404
+
+
+def test_a_late_result_is_accepted_with_a_reason(village: Village) -> None:
+    line = village.line(
+        late=True, issued_on=date(2025, 11, 20), exam_on=date(2025, 11, 10), training_first_on=date(2025, 10, 1),
+        training_last_on=date(2025, 11, 1),
+    )  # fmt: skip
+    assert "经办人员核定" in line.waits_for
+    maker = at_desk("web-maker")
+    assert "结果报晚了" in page(maker, f"/desk/waiting/{line.id}/")
+    said = maker.post(f"/desk/waiting/{line.id}/late/", {"reason": "晚"}).content.decode()
+    assert "至少 5 个字" in said
+    assert not village.now(line).late_accepted
+    assert maker.post(f"/desk/waiting/{line.id}/late/", {"reason": "机构系统故障，已核实"}).status_code == 302
+    assert village.now(line).late_accepted
+    assert noted("accepted_late", line.id)
+    assert "经办人员核定" not in again(village, line).waits_for
+    assert at_desk("far-maker").get(f"/desk/waiting/{line.id}/").status_code == 404
+    assert at_desk("web-checker").post(f"/desk/waiting/{line.id}/late/", {"reason": "复核不能办"}).status_code == 403
+
+
+def test_able_and_willing_is_recorded_only_where_it_is_waited_for(village: Village) -> None:
+    plain = village.line()
+    maker = at_desk("web-maker")
+    assert maker.post(f"/desk/waiting/{plain.id}/able/", {"on": "2026-03-01"}).status_code == 404
+    old = village.line(village.person("老张", born=date(1955, 5, 1)))
+    assert "经办机构核实" in old.waits_for
+    assert "不能在今天之后" in maker.post(f"/desk/waiting/{old.id}/able/", {"on": "2026-09-01"}).content.decode()
+    assert maker.post(f"/desk/waiting/{old.id}/able/", {"on": "2026-03-01"}).status_code == 302
+    assert noted("confirmed_able_and_willing", old.person_id)
+    assert "经办机构核实" not in again(village, old).waits_for
+
+
+def send(keeper: Client, name: str, row: list[object]) -> RegisterFile:
+    data = write_workbook("", (), "财政供养人员", shape_of("public_staff").columns, [row])
+    answer = keeper.post(
+        "/desk/registers/",
+        {
+            "register": "public_staff", "region": "330421", "from_on": "2020-01-01", "until_on": "2026-02-28",
+            "extracted_on": "2026-03-01", "file": SimpleUploadedFile(name, data),
+        },
+    )  # fmt: skip
+    assert answer.status_code == 302, answer.content.decode()
+    with acting(machine()):
+        return RegisterFile.objects.order_by("-sent_at", "-id").first()  # type: ignore[return-value]
+
+
+def work(file: RegisterFile) -> Job:
+    assert file.job_id
+    work_off(file.job_id, JOBS)
+    return Job.objects.get(pk=file.job_id)
+
+
+def test_a_register_file_is_loaded_as_a_job(village: Village) -> None:
+    keeper = at_desk("web-register")
+    row: list[object] = ["李在编", "居民身份证", number_of(901), None, None, 330421, date(2024, 1, 1), None]
+    file = send(keeper, "编制.xlsx", row)
+    assert "正在检查入库" in page(keeper, f"/desk/registers/{file.id}/")
+    job = work(file)
+    assert job.state == "done", job.message
+    said = page(keeper, f"/desk/registers/{file.id}/")
+    assert "已入库 1 行" in said
+    with acting(machine()):
+        kept = RegisterFile.objects.get(id=file.id)
+        assert kept.content is None
+        assert kept.load is not None
+        assert kept.load.region_id == 330421
+    assert at_desk("web-maker").get("/desk/registers/").status_code == 403
+
+
+def test_wrong_cells_are_shown_masked_and_nothing_is_loaded(village: Village) -> None:
+    keeper = at_desk("web-register")
+    wrong = "330499199001010000"
+    file = send(keeper, "错.xlsx", ["李错", "居民身份证", wrong, None, None, 330421, date(2024, 1, 1), None])
+    assert work(file).state == "refused"
+    said = page(keeper, f"/desk/registers/{file.id}/")
+    assert "一行也没有写入" in said
+    assert "校验位不符" in said
+    assert wrong not in said
+    bad = keeper.post("/desk/registers/", {"register": "public_staff", "region": "330421"})
+    assert "请选择文件" in bad.content.decode()
+    connections["progress"].close()

@@ -1,0 +1,77 @@
+"""今日: the work that waits for a duty, what is late, and the view of a city."""
+
+import re
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from jiangxin.ground.actor import acting, machine, set_scope
+from jiangxin.parties.models import Account
+from jiangxin.subsidy.operations.notices import file_objection
+from tests.web.people import staff
+from tests.web.staff.desk import at_desk, desk
+from tests.web.village import Village
+
+pytestmark = pytest.mark.role("web")
+HOME = "/desk/"
+CITY, OTHER_CITY = 330400, 330500
+
+
+@pytest.fixture(scope="module")
+def village(clone: str) -> Village:
+    village = desk()
+    opened: dict[str, Account] = {}
+    staff(opened, "city-viewer", "市里查看", "viewer", CITY)
+    staff(opened, "far-city", "外市查看", "viewer", OTHER_CITY)
+    return village
+
+
+def text(browser: Client, address: str = HOME) -> str:
+    """The words of a page's main part, without its tags."""
+    answer = browser.get(address)
+    assert answer.status_code == 200, answer.status_code
+    return re.sub(r"\s+", "", re.sub(r"<[^>]+>", "", answer.content.decode().split("<main")[1]))
+
+
+def test_work_is_shown_to_whose_duty_it_is(village):
+    line = village.line()
+    village.confirm(line)
+    told = text(at_desk("web-maker"))
+    assert "待公示1笔，1,800.00元" in told
+    assert "不公示就不能审批付款" in told
+    assert "待公示1笔" not in text(at_desk("web-checker"))
+    assert "今天没有要您办的" in text(at_desk("far-maker"))
+
+
+def test_an_objection_past_its_day_stands_on_top_as_late(village):
+    notice = village.notice(village.line())
+    with transaction.atomic():
+        set_scope(machine())
+        row = notice.lines.get()
+    with acting(machine()) as at:
+        objection = file_objection(machine(), at, row.id, "没有参加过培训")
+    assert "已超期" not in text(at_desk("web-maker"))
+    with acting(machine()):
+        type(objection).objects.filter(id=objection.id).update(due_on="2026-02-26")
+    told = text(at_desk("web-maker"))
+    assert "1类已超期" in told
+    assert "超4天" in told
+
+
+def test_a_city_sees_its_counties_and_one_by_one(village):
+    village.line()
+    told = text(at_desk("city-viewer"))
+    assert "嘉善县" in told
+    assert "嘉善县" in text(at_desk("city-viewer"), "/desk/?region=330421")
+    assert "嘉善县" not in text(at_desk("far-city"))
+    assert "嘉善县" not in text(at_desk("far-city"), "/desk/?region=330421")
+
+
+def test_the_home_asks_the_database_little(village):
+    browser = at_desk("web-maker")
+    browser.get(HOME)
+    with CaptureQueriesContext(connection) as asked:
+        browser.get(HOME)
+    assert len(asked) <= 24

@@ -71,7 +71,7 @@ def reserved_lines(
     Decision.objects.bulk_create(
         Decision(
             id=x.decision_id, line=x, person_id=x.person_id, region_id=x.region_id, decided_at=world.at, outcome="yes",
-            amount_fen=x.amount_fen, answers=[], facts={}, facts_digest="0" * 64, law_digest="0" * 64, cause="测试",
+            amount_fen=x.amount_fen, answers={}, facts={}, facts_digest="0" * 64, law_digest="0" * 64, cause="测试",
         )
         for x in lines
     )  # fmt: skip

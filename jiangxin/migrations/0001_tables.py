@@ -1277,7 +1277,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='hold',
-            constraint=models.UniqueConstraint(fields=('line', 'kind'), name='one_hold_of_a_kind_per_line'),
+            constraint=models.UniqueConstraint(fields=('line', 'kind', 'evidence'), name='one_hold_per_evidence'),
         ),
         migrations.AddConstraint(
             model_name='hold',

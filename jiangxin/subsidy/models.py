@@ -388,7 +388,7 @@ class Hold(Row):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["line", "kind"], name="one_hold_of_a_kind_per_line"),
+            models.UniqueConstraint(fields=["line", "kind", "evidence"], name="one_hold_per_evidence"),
             models.CheckConstraint(
                 condition=Q(state="open")
                 | Q(first_by__isnull=False, second_by__isnull=False) & ~Q(first_by=F("second_by")),

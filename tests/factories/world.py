@@ -3,7 +3,7 @@
 Everything is made through the operations where there are some; the rest is written as the registers would bring it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -58,7 +58,7 @@ class World:
             load()
         Clock.objects.update(demo_at=self.at)
         self.machine = machine()
-        set_scope(self.machine)
+        self.see_all()
         self.office = Office.objects.get(region_id=self.region)
         for duty in ("maker", "checker", "leader", "releaser", "reconciler", "register", "budget"):
             self.staff[duty] = self.official(duty, duty)
@@ -67,6 +67,10 @@ class World:
         self.cover(*Register.objects.values_list("code", flat=True))
         self.assessor = self.body("嘉善评价中心", "91330421MA00000001", "assessor")
         self.provider = self.body("嘉善技工学校", "91330421MA00000002", "provider")
+
+    def see_all(self) -> None:
+        """Look at the whole province again, after an operation that narrowed the scope to its own."""
+        set_scope(self.machine)
 
     def official(self, name: str, duty: str) -> Actor:
         account = Account.objects.create(
@@ -121,6 +125,16 @@ class World:
         )
         TitleScope.objects.create(title=title, subject="*", level="")
         return body
+
+    def as_person(self, duty: str, person: Person) -> Actor:
+        """The official who is also this person."""
+        return replace(self.staff[duty], person_id=person.id)
+
+    def pool_of(self, office: Office, fund: str = "employment_grant", year: int = 2026) -> Pool:
+        """An empty pool of another office, opened by its own people."""
+        region = office.region_id
+        opener = replace(self.staff["budget"], office_id=office.id, region_id=region, regions=(region,))
+        return open_pool(opener, self.at, office, fund, year, "财社〔2026〕1号")
 
     def pool(self, fund: str = "employment_grant", yuan: int = 1_000_000, year: int = 2026) -> Pool:
         pool = open_pool(self.staff["budget"], self.at, self.office, fund, year, "嘉财〔2026〕1号")

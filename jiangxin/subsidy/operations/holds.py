@@ -5,6 +5,7 @@ the line's key, so that anybody can draw it again.
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
@@ -15,14 +16,16 @@ from jiangxin.ground.journal import note
 from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.staging import rows_of, run, stage
-from jiangxin.ground.transitions import move_one
+from jiangxin.ground.transitions import move, move_one
 from jiangxin.subsidy.detectors import DETECTORS
 from jiangxin.subsidy.law import number, value
 from jiangxin.subsidy.models import HOLD_STATES, Hold, SubsidyLine
-from jiangxin.subsidy.operations.lines import free_money, lock_line, move_lines
+from jiangxin.subsidy.operations.lines import free_money, lock_line_of_another, move_lines
 from jiangxin.subsidy.terms import Terms
 
 SAMPLE_SEED = "匠心回访抽样"
+OPEN = "SELECT line_id FROM subsidy_hold WHERE state = 'open' AND line_id IN (SELECT line_id FROM asked)"
+
 
 class FindingNeedsText(Refusal):
     sentence = "请写明查到了什么。"
@@ -32,6 +35,11 @@ class FindingNeedsText(Refusal):
 class HoldNeedsAnother(Refusal):
     sentence = "放行要两个人，您已经签过。"
     remedy = "请由另一位同事确认放行。"
+
+
+class NotLookedIntoYet(Refusal):
+    sentence = "还没有人写明查到了什么。"
+    remedy = "请先由一位同事写明核查结果，再由另一位决定。"
 
 
 class HoldAlreadyReleased(Refusal):
@@ -48,56 +56,51 @@ def drawn(line_id: UUID, share_percent: float) -> bool:
 def ask_holds(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> list[SubsidyLine]:
     """Ask every detector about locked lines; those caught are held with their evidence, the clean ones returned.
 
-    A hold once released for a line is not opened again for the same kind.
+    What was released is not held again on the same evidence; on other evidence it is (the account changed once more).
     """
     if not actor.has("machine"):
         raise NotYourDuty()
     today = day_of(at)
-    days, batches, persons, share = {}, {}, {}, {}
-    for region in {line.region_id for line in lines}:
-        days[region] = _or(region, "account_changed_hold_days", at, 0)
-        batches[region] = _or(region, "new_body_first_batches", at, 0)
-        persons[region] = _or(region, "phone_shared_persons", at, 10**6)
-        share[region] = value(region, "sample_share_percent", today)
-    stage(
-        "asked",
-        "line_id uuid, region_id int, today date, account_days int, new_body_batches int, phone_persons int",
-        ((x.id, x.region_id, today, days[x.region_id], batches[x.region_id], persons[x.region_id]) for x in lines),
-    )
-    found = [(line, kind, evidence) for kind, sql in DETECTORS.items() for line, evidence in rows_of(sql)]
-    found += [
-        (x.id, "sample_call", f"按种子“{SAMPLE_SEED}”抽中，请电话回访本人")
-        for x in lines
-        if drawn(x.id, share[x.region_id])
-    ]
-    seen = set(rows_of("SELECT line_id, kind FROM subsidy_hold WHERE line_id IN (SELECT line_id FROM asked)"))
-    new: dict[tuple[UUID, str], str] = {}
-    for line_id, kind, evidence in found:
-        if (line_id, kind) not in seen:
-            new.setdefault((line_id, kind), evidence)
-    place = {line.id: line for line in lines}
+    share = _stage_asked(at, lines)
+    found: dict[tuple[UUID, str], set[str]] = defaultdict(set)
+    for kind, sql in DETECTORS.items():
+        for line_id, evidence in rows_of(sql):
+            found[line_id, kind].add(evidence)
+    for line in lines:
+        if drawn(line.id, share[line.region_id]):
+            found[line.id, "sample_call"].add(f"按种子“{SAMPLE_SEED}”抽中，请电话回访本人")
+    seen = set(rows_of("SELECT line_id, kind, evidence FROM subsidy_hold WHERE line_id IN (SELECT line_id FROM asked)"))
+    said = {(*of, "；".join(sorted(reasons))[:400]) for of, reasons in found.items()}
+    region = {line.id: line.region_id for line in lines}
     due = Terms(at).calendar.add(today, 5).ends_on
     Hold.objects.bulk_create(
         Hold(
-            id=new_id(),
-            line_id=line,
-            region_id=place[line].region_id,
-            kind=kind,
-            evidence=evidence[:400],
-            opened_at=at,
-            due_on=due,
+            id=new_id(), line_id=line, region_id=region[line], kind=kind, evidence=evidence, opened_at=at, due_on=due
         )
-        for (line, kind), evidence in new.items()
-    )
-    caught = {line for (line, _) in new} | {
-        line
-        for (line,) in rows_of(
-            "SELECT line_id FROM subsidy_hold WHERE state = 'open' AND line_id IN (SELECT line_id FROM asked)"
-        )
-    }
+        for line, kind, evidence in sorted(said - seen)
+    )  # fmt: skip
+    caught = {line for (line,) in rows_of(OPEN)}
     move_lines(actor, at, "held", [x for x in lines if x.id in caught and x.state != "held"], "held", due_on=due)
     run("UPDATE subsidy_subsidy_line SET holds_checked_on = %s WHERE id IN (SELECT line_id FROM asked)", [today])
     return [line for line in lines if line.id not in caught]
+
+
+def _stage_asked(at: datetime, lines: Collection[SubsidyLine]) -> dict[int, float]:
+    """Stage the lines with their region's numbers for the detectors; returns each region's share of the sample."""
+    numbers = {
+        region: (
+            _or(region, "account_changed_hold_days", at, 0),
+            _or(region, "new_body_first_batches", at, 0),
+            _or(region, "phone_shared_persons", at, 10**6),
+        )
+        for region in {line.region_id for line in lines}
+    }
+    stage(
+        "asked",
+        "line_id uuid, region_id int, today date, account_days int, new_body_batches int, phone_persons int",
+        ((line.id, line.region_id, day_of(at), *numbers[line.region_id]) for line in lines),
+    )
+    return {region: value(region, "sample_share_percent", day_of(at)) for region in numbers}
 
 
 def _or(region_id: int, name: str, at: datetime, absent: int) -> int:
@@ -112,8 +115,8 @@ def may_release_hold(actor: Actor, hold: Hold) -> bool:
     return duty and hold.state == "open" and hold.first_by_id != actor.account_id
 
 
-def release_hold(actor: Actor, at: datetime, hold_id: UUID, finding: str) -> Hold:
-    """Sign that a hold was looked into: the first signature records the finding, the second releases the line."""
+def _to_release(actor: Actor, hold_id: UUID) -> tuple[Hold, SubsidyLine]:
+    """An open hold and its line, locked, for whoever may sign about it now."""
     hold = Hold.objects.select_for_update(of=("self",)).filter(id=hold_id).first()
     if hold is None:
         raise NotFound()
@@ -123,6 +126,12 @@ def release_hold(actor: Actor, at: datetime, hold_id: UUID, finding: str) -> Hol
         raise HoldNeedsAnother()
     if not may_release_hold(actor, hold):
         raise NotYourDuty()
+    return hold, lock_line_of_another(actor, hold.line_id)
+
+
+def release_hold(actor: Actor, at: datetime, hold_id: UUID, finding: str) -> Hold:
+    """Sign that a hold was looked into: the first signature records the finding, the second releases the line."""
+    hold, line = _to_release(actor, hold_id)
     if hold.first_by_id is None:
         if len(finding.strip()) < 5:
             raise FindingNeedsText()
@@ -132,7 +141,6 @@ def release_hold(actor: Actor, at: datetime, hold_id: UUID, finding: str) -> Hol
         return hold
     move_one(hold, HOLD_STATES, "released", second_by_id=actor.account_id, released_at=at)
     note(actor, at, "released_hold", hold)
-    line = lock_line(hold.line_id)
     if line.state == "held" and not line.holds.filter(state="open").exists():
         approved = line.sheet is not None and line.sheet.state == "approved"
         move_lines(actor, at, "went_on", [line], "approved" if approved else "to_approve")
@@ -140,25 +148,17 @@ def release_hold(actor: Actor, at: datetime, hold_id: UUID, finding: str) -> Hol
 
 
 def strike_held(actor: Actor, at: datetime, hold_id: UUID, finding: str) -> Hold:
-    """A hold was found true by the first signer and a second person: the line is struck and its money free."""
-    hold = Hold.objects.select_for_update(of=("self",)).filter(id=hold_id).first()
-    if hold is None:
-        raise NotFound()
-    if hold.state != "open":
-        raise HoldAlreadyReleased()
-    if hold.first_by_id is None or hold.first_by_id == actor.account_id:
-        raise HoldNeedsAnother()
-    if not may_release_hold(actor, hold):
-        raise NotYourDuty()
-    move_one(
-        hold,
-        HOLD_STATES,
-        "released",
-        second_by_id=actor.account_id,
-        released_at=at,
-        finding=f"{hold.finding}；{finding.strip()}"[:400],
-    )
-    line = lock_line(hold.line_id)
+    """A hold was found true by the first signer and a second person: the line is struck and its money free.
+
+    What else held the line has nothing left to hold and ends with it, by the same two.
+    """
+    hold, line = _to_release(actor, hold_id)
+    if hold.first_by_id is None:
+        raise NotLookedIntoYet()
+    ended = {"first_by_id": hold.first_by_id, "second_by_id": actor.account_id, "released_at": at}
+    found = f"{hold.finding}；{finding.strip()}".rstrip("；")[:400]
+    move_one(hold, HOLD_STATES, "released", finding=found, **ended)
+    move(line.holds.filter(state="open"), HOLD_STATES, "released", finding=f"已取消：{found}"[:400], **ended)
     free_money(actor, at, "struck", [line], "struck", cause="核查属实，不予支付")
     note(actor, at, "struck_held_line", hold, person_id=line.person_id)
     return hold

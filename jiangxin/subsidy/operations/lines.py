@@ -9,9 +9,14 @@ from django.db.models import QuerySet
 from jiangxin.funds.operations import continue_money
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.journal import entry, note_all
-from jiangxin.ground.refusal import ChangedMeanwhile, NotFound
+from jiangxin.ground.refusal import ChangedMeanwhile, NotFound, Refusal
 from jiangxin.ground.transitions import move
 from jiangxin.subsidy.models import LINE_STATES, SubsidyLine
+
+
+class OwnLine(Refusal):
+    sentence = "这是您本人的补贴，您不能办理。"
+    remedy = "请由另一位同事办理。"
 
 
 def lock_lines(ids: Collection[UUID]) -> list[SubsidyLine]:
@@ -28,6 +33,14 @@ def lock_line(line_id: UUID) -> SubsidyLine:
     if not lines:
         raise NotFound()
     return lines[0]
+
+
+def lock_line_of_another(actor: Actor, line_id: UUID) -> SubsidyLine:
+    """Lock one line for an official who judges it: nobody judges the own money (Z6)."""
+    line = lock_line(line_id)
+    if actor.person_id == line.person_id:
+        raise OwnLine()
+    return line
 
 
 def move_lines(

@@ -10,14 +10,20 @@ from django.db.models import Max
 
 from jiangxin.ground.actor import Actor, see_region
 from jiangxin.ground.clock import day_of
-from jiangxin.ground.identity import seal, unseal
+from jiangxin.ground.identity import mask_name, seal, unseal
 from jiangxin.ground.journal import note
 from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.transitions import move_one
 from jiangxin.parties.models import Office
 from jiangxin.subsidy.models import NOTICE_STATES, OBJECTION_STATES, SCHEMES, Notice, NoticeLine, Objection, SubsidyLine
-from jiangxin.subsidy.operations.lines import free_money, lock_line, lock_lines, move_lines
+from jiangxin.subsidy.operations.lines import (
+    free_money,
+    lock_line,
+    lock_line_of_another,
+    lock_lines,
+    move_lines,
+)
 from jiangxin.subsidy.terms import Terms
 
 GROWN_UP = 18
@@ -62,13 +68,6 @@ class ObjectionAnswered(Refusal):
 def may_release_notice(actor: Actor, office_id: UUID) -> bool:
     """Whether the actor is a maker of this office."""
     return actor.has("maker") and actor.office_id == office_id
-
-
-def mask_name(name: str) -> str:
-    """The name as the public sees it: two characters → first shown; three and more → first and last shown."""
-    if len(name) <= 2:
-        return name[:1] + "*" * (len(name) - 1)
-    return name[0] + "*" * (len(name) - 2) + name[-1]
 
 
 def _shown_names(lines: Collection[SubsidyLine], at: datetime) -> dict[UUID, str]:
@@ -206,7 +205,7 @@ def answer_objection(actor: Actor, at: datetime, objection_id: UUID, upheld: boo
         raise NotYourDuty()
     if len(answer.strip()) < 5:
         raise AnswerNeedsText()
-    line = lock_line(objection.line_id)
+    line = lock_line_of_another(actor, objection.line_id)
     move_one(
         objection,
         OBJECTION_STATES,

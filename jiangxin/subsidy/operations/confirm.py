@@ -36,6 +36,11 @@ class NothingToConfirm(Refusal):
     remedy = "刷新后可看到最新进度。"
 
 
+class CallNeedsRecord(Refusal):
+    sentence = "电话确认要留记录。"
+    remedy = "写清几点打给谁、本人怎么说，至少 5 个字。"
+
+
 class NoAccountToPay(Refusal):
     sentence = "还没有可以收款的账户。"
     remedy = "请先登记本人的社保卡账户，再确认。"
@@ -86,8 +91,13 @@ def _to_answer(actor: Actor, line_id: UUID, states: Collection[str]) -> SubsidyL
     return line
 
 
-def confirm_line(actor: Actor, at: datetime, line_id: UUID, how: str = "worker") -> SubsidyLine:
-    """The person takes the money on the account shown; the line goes to the next notice."""
+def confirm_line(actor: Actor, at: datetime, line_id: UUID, how: str = "worker", record: str = "") -> SubsidyLine:
+    """The person takes the money on the account shown; the line goes to the next notice.
+
+    By telephone only with a record of the call (P13), which stays in the journal.
+    """
+    if how == "telephone" and len(record.strip()) < 5:
+        raise CallNeedsRecord()
     line = _to_answer(actor, line_id, ANSWERS["confirm"])
     account = live_account(line.person_id)
     if account is None:
@@ -98,7 +108,7 @@ def confirm_line(actor: Actor, at: datetime, line_id: UUID, how: str = "worker")
         "confirmed",
         [line],
         "to_notice",
-        cause=WAYS[how],
+        cause=f"{WAYS[how]}：{record.strip()}" if record.strip() else WAYS[how],
         confirmed_at=at,
         confirmed_how=how,
         account_id=account.id,

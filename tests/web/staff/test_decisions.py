@@ -15,6 +15,7 @@ from jiangxin.ground.actor import acting, machine, set_scope
 from jiangxin.ground.journal import JournalEntry
 from jiangxin.subsidy.models import Decision, SubsidyLine
 from jiangxin.subsidy.operations.decide import decide_certificates
+from jiangxin.subsidy.operations.notices import file_objection
 from tests.web.staff.desk import at_desk, desk
 from tests.web.village import Village
 
@@ -117,10 +118,26 @@ def test_the_maker_confirms_at_the_counter(village, maker):
     line = village.line()
     assert "代本人确认收款" in text(maker.get(page(line)))
     told = text(maker.post(deed(line, "confirm"), {"how": "telephone"}, follow=True))
+    assert "电话确认要留记录" in told
+    assert village.now(line).state == "to_confirm"
+    said = "3月2日9点通话，本人同意"
+    told = text(maker.post(deed(line, "confirm"), {"how": "telephone", "note": said}, follow=True))
+    assert said in told
     assert "已记下本人确认" in told
     assert village.now(line).state == "to_notice"
     assert village.now(line).confirmed_how == "telephone"
     assert last_deed(line) == ("confirmed", "经办甲")
+
+
+def test_what_stops_a_line_is_one_press_away(village, maker):
+    line = village.line()
+    notice = village.notice(line)
+    with transaction.atomic():
+        set_scope(machine())
+        row = notice.lines.get()
+    with acting(machine()) as at:
+        objection = file_objection(machine(), at, row.id, "没有参加过培训")
+    assert reverse("staff-objection", args=[objection.id]) in maker.get(page(line)).content.decode()
 
 
 def test_the_maker_declines_and_reopens_for_a_person(village, maker):

@@ -72,7 +72,7 @@ def answer(request: Request, actor: Actor, at: datetime, line_id: UUID, deed: st
     how = given["how"] or "counter"
     match deed:
         case "confirm":
-            confirm.confirm_line(actor, at, line_id, how)
+            confirm.confirm_line(actor, at, line_id, how, given["note"])
             said = "已记下本人确认，等待公示。"
         case "decline":
             confirm.decline_line(actor, at, line_id, given["note"] or "窗口代为放弃")

@@ -232,6 +232,17 @@ def _stages(line: SubsidyLine) -> list[Stage]:
     return stages
 
 
+def _settled_at(line: SubsidyLine) -> list[tuple[str, str]]:
+    """Where what stops the line is settled: its open holds and objections."""
+    holds = [
+        (f"去核查：{one.get_kind_display()}", reverse("staff-hold", args=[one.id]))
+        for one in line.holds.filter(state="open").order_by("due_on")
+    ]
+    return holds + [
+        ("去答复异议", reverse("staff-objection", args=[one.id])) for one in line.objections.filter(state="open")
+    ]
+
+
 @entry("staff")
 def decision(request: Request, actor: Actor, at: datetime, line_id: UUID) -> HttpResponseBase:
     """One line: amount, each rule by both schemes, what would change a no, what happened, what may be done."""
@@ -257,6 +268,7 @@ def decision(request: Request, actor: Actor, at: datetime, line_id: UUID) -> Htt
         "decisions": [(one, OUTCOMES[one.outcome]) for one in line.decisions.order_by("-decided_at", "-id")],
         "fund_name": FUNDS.get(line.fund, "未定"),
         "may": deeds_for(actor, at, line),
+        "settle": _settled_at(line),
         "place": places_in_queue([line.id] if line.state == "queued" else []).get(line.id),
         "frozen": _frozen(asked[0].decision.facts) if asked else [],
         "digest": asked[0].decision.facts_digest if asked else "",

@@ -253,7 +253,7 @@ class Teller:
                 amount=yuan(line.amount_fen), cause=step.cause, account=account
             )
             silent = step.verb == "confirmed" and step.cause == WAYS["silence"]
-            note = step.cause if step.verb == "confirmed" and step.cause in (WAYS["counter"], WAYS["telephone"]) else ""
+            note = step.cause if step.verb == "confirmed" and step.cause.startswith((WAYS["counter"], WAYS["telephone"])) else ""
             yield Point("到期没有答复，按规定继续办" if silent else told, "done", step.at, note)
 
     def _now(self, line: OwnLine, turn: str) -> Iterator[Point]:

@@ -253,7 +253,8 @@ class Teller:
                 amount=yuan(line.amount_fen), cause=step.cause, account=account
             )
             silent = step.verb == "confirmed" and step.cause == WAYS["silence"]
-            note = step.cause if step.verb == "confirmed" and step.cause.startswith((WAYS["counter"], WAYS["telephone"])) else ""
+            at_desk = step.verb == "confirmed" and step.cause.startswith((WAYS["counter"], WAYS["telephone"]))
+            note = step.cause if at_desk else ""
             yield Point("到期没有答复，按规定继续办" if silent else told, "done", step.at, note)
 
     def _now(self, line: OwnLine, turn: str) -> Iterator[Point]:

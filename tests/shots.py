@@ -95,6 +95,13 @@ PAGES = [
     Shot("provider-send-results", "assessor-3", "/provider/results/send"),
     Shot("provider-result", "assessor-3", "/provider/", ("table th a",), "loaded"),
     Shot("staff-account", "jiashan-maker", "/desk/account"),
+    Shot("staff-law", "jiashan-budget", "/desk/law/"),
+    Shot("staff-standards", "jiashan-budget2", "/desk/law/standards/"),
+    Shot("staff-propose-standard", "jiashan-budget", "/desk/law/standards/new/", variant="what"),
+    Shot("staff-propose-standard", "jiashan-budget", "/desk/law/standards/new/?what=certificate_subsidy/amount"),
+    Shot("staff-standard", "jiashan-budget2", "/desk/law/standards/", ("table th a",)),
+    Shot("staff-classes", "zhejiang-data", "/desk/classes/"),
+    Shot("staff-classes", "jiashan-maker", "/desk/classes/?find=电工", variant="read"),
 ]
 # Named addresses that answer no page to look at, and why.
 NO_PICTURE = {
@@ -105,6 +112,7 @@ NO_PICTURE = {
     "citizen-back": "leads on from the identity service",
     "estimate-subjects": "a fragment",
     "provider-result-progress": "a fragment",
+    "staff-standard-progress": "a fragment",
     "provider-template": "a download",
     "provider-wrong-rows": "a download",
 }

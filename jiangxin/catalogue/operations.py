@@ -1,8 +1,11 @@
 """Writes of the catalogue: occupations, levels, and the class an occupation has in the guidance catalogue (19.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+
+from django.db.models import Q, QuerySet
 
 from jiangxin.catalogue.models import OCCUPATION_CLASSES, GuidanceClass, Occupation, OccupationAlias, SkillLevel
 from jiangxin.ground.actor import PROVINCE, Actor
@@ -42,6 +45,11 @@ class ClassNeedsDocument(Refusal):
 class ClassStartsTooEarly(Refusal):
     sentence = "{code} 的类别从 {since} 起已登记为{name}，新的类别要从更晚的日期开始。"
     remedy = "请改用 {since} 之后的日期。"
+
+
+class ClassNotFiled(Refusal):
+    sentence = "{code} 在 {on} 没有登记类别。"
+    remedy = "请只选有类别的职业。"
 
 
 def load_levels() -> int:
@@ -97,35 +105,78 @@ def may_set_class(actor: Actor) -> bool:
     return actor.has("register", "budget") and actor.region_id == PROVINCE
 
 
+@dataclass(frozen=True)
+class Filing:
+    """The class that a document gives to occupations from a day on; "" = none from that day on."""
+
+    codes: tuple[str, ...]
+    occupation_class: str
+    from_on: date
+    document: str
+
+
 def set_guidance_class(
     actor: Actor, at: datetime, region_id: int, edition: str, codes: Sequence[str], occupation_class: str,
     from_on: date, document: str,
 ) -> list[GuidanceClass]:  # fmt: skip
     """File the class of occupations from a day on, by a document; what was filed before ends the day before (19.2)."""
+    filing = Filing(tuple(codes), occupation_class, from_on, document)
+    return file_guidance_classes(actor, at, region_id, edition, [filing])
+
+
+def end_guidance_class(
+    actor: Actor, at: datetime, region_id: int, edition: str, codes: Sequence[str], from_on: date, document: str
+) -> None:
+    """Take occupations out of the guidance catalogue from a day on, by a document."""
+    file_guidance_classes(actor, at, region_id, edition, [Filing(tuple(codes), "", from_on, document)])
+
+
+def file_guidance_classes(
+    actor: Actor, at: datetime, region_id: int, edition: str, filings: Sequence[Filing]
+) -> list[GuidanceClass]:
+    """File the classes of many occupations, all or none; each code stands in one filing."""
     if not may_set_class(actor):
         raise NotYourDuty()
-    if not document.strip():
-        raise ClassNeedsDocument()
+    codes = [code for filing in filings for code in filing.codes]
+    held = {row.code: row for row in _reaching(region_id, edition, codes).order_by("from_on")}
     known = set(Occupation.objects.filter(edition=edition, code__in=codes).values_list("code", flat=True))
-    for code in codes:
-        if code not in known:
-            raise OccupationNotInEdition(edition=edition, code=code)
-    open_ones = GuidanceClass.objects.select_for_update().filter(
-        region_id=region_id, edition=edition, code__in=codes, until_on=None
-    )
-    for row in open_ones:
-        if row.from_on >= from_on:
-            raise ClassStartsTooEarly(code=row.code, since=row.from_on, name=OCCUPATION_CLASSES[row.occupation_class])
-    open_ones.update(until_on=from_on - timedelta(days=1))
+    for filing in filings:
+        _refuse_filing(filing, edition, known, held)
+    for filing in filings:
+        open_ones = _reaching(region_id, edition, filing.codes).filter(
+            Q(until_on=None) | Q(until_on__gte=filing.from_on)
+        )
+        open_ones.update(until_on=filing.from_on - timedelta(days=1), end_document=filing.document)
     filed = GuidanceClass.objects.bulk_create(
         GuidanceClass(
-            region_id=region_id, edition=edition, code=code, occupation_class=occupation_class, from_on=from_on,
-            document=document, entered_by_name=actor.name,
+            region_id=region_id, edition=edition, code=code, occupation_class=filing.occupation_class,
+            from_on=filing.from_on, document=filing.document, entered_by_name=actor.name,
         )
-        for code in dict.fromkeys(codes)
+        for filing in filings if filing.occupation_class
+        for code in dict.fromkeys(filing.codes)
     )  # fmt: skip
-    note(
-        actor, at, "set_guidance_class", region_id=region_id, kind="GuidanceClass", edition=edition, codes=list(codes),
-        occupation_class=occupation_class, from_on=from_on.isoformat(), document=document,
-    )  # fmt: skip
+    for filing in filings:
+        note(
+            actor, at, "set_guidance_class" if filing.occupation_class else "ended_guidance_class",
+            region_id=region_id, kind="GuidanceClass", edition=edition, codes=list(filing.codes),
+            occupation_class=filing.occupation_class, from_on=filing.from_on.isoformat(), document=filing.document,
+        )  # fmt: skip
     return filed
+
+
+def _reaching(region_id: int, edition: str, codes: Sequence[str]) -> QuerySet[GuidanceClass]:
+    return GuidanceClass.objects.select_for_update().filter(region_id=region_id, edition=edition, code__in=codes)
+
+
+def _refuse_filing(filing: Filing, edition: str, known: set[str], held: Mapping[str, GuidanceClass]) -> None:
+    """`held` has the latest filing of each code."""
+    if not filing.document.strip():
+        raise ClassNeedsDocument()
+    for code in filing.codes:
+        last = held.get(code)
+        if code not in known:
+            raise OccupationNotInEdition(edition=edition, code=code)
+        if last and last.from_on >= filing.from_on:
+            raise ClassStartsTooEarly(code=code, since=last.from_on, name=OCCUPATION_CLASSES[last.occupation_class])
+        if not filing.occupation_class and not (last and (last.until_on is None or last.until_on >= filing.from_on)):
+            raise ClassNotFiled(code=code, on=filing.from_on)

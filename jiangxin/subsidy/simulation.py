@@ -68,6 +68,10 @@ class Change:
     def difference_fen(self) -> int:
         return self.fen_after - self.fen_before
 
+    @property
+    def moved_fen(self) -> int:
+        return abs(self.difference_fen)
+
 
 @dataclass
 class Effect:

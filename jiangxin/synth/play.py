@@ -33,6 +33,8 @@ from jiangxin.subsidy.operations.approvals import make_sheet, sign_sheet
 from jiangxin.subsidy.operations.confirm import confirm_line, decline_line, defer_line
 from jiangxin.subsidy.operations.holds import release_hold
 from jiangxin.subsidy.operations.notices import answer_objection, file_objection, release_notice
+from jiangxin.subsidy.operations.standards import Document, propose_standard
+from jiangxin.subsidy.terms import Terms
 from jiangxin.synth.bodies import DEMO, RUIAN, TONGLU
 
 COUNTIES = {DEMO: "jiashan", TONGLU: "tonglu", RUIAN: "ruian"}
@@ -268,7 +270,23 @@ class Play:
         self.post_notices(keep=8)
         self.object(answered=0, waiting=6)
         self.refill(keep_in_demo_county=12)
+        self.propose_standard()
         self.open_phones()
+
+    def propose_standard(self) -> None:
+        """The county means to pay a tenth more for each level: proposed, tried, waiting for the second person."""
+        enters = self.actor("jiashan-budget")
+        with acting(enters) as at:
+            now = Terms(at).find(DEMO, "amount", "certificate_subsidy").value
+            more = {
+                "levels": {k: {level: fen * 11 // 10 for level, fen in v.items()} for k, v in now["levels"].items()}
+            }
+            paper = Document(
+                "嘉善县人力资源和社会保障局、财政局", "关于调整职业培训补贴标准的通知（演示）", "善人社〔2026〕演示1号",
+                at.date(), "https://example.org/demo",
+            )  # fmt: skip
+            propose_standard(enters, at, DEMO, "certificate_subsidy", "amount", now | more, at.date(), paper)
+        self.say("县里提出了新的补贴标准，等确认")
 
     def open_phones(self) -> None:
         """A sign-in for one person in each state that a worker does something about, named by the state."""
@@ -278,7 +296,12 @@ class Play:
                 person = SubsidyLine.objects.select_related("person").get(id=found[0]).person if found else None
                 if person and not Account.objects.filter(person=person).exists():
                     open_account(
-                        machine("演示"), at, kind="worker", username=f"worker-{words}", name=person.name, person=person,
+                        machine("演示"),
+                        at,
+                        kind="worker",
+                        username=f"worker-{words}",
+                        name=person.name,
+                        person=person,
                         demo=True,
                     )
         self.say("劳动者账号已开")

@@ -86,7 +86,16 @@ STAFF = (
             Link("主线", "staff-mainline", "refresh"),
         ),
     ),
-    Part("查", (Link("人员", "staff-people", "user-search", ("maker", "checker", "leader", "register")),)),
+    Part(
+        "查",
+        (
+            Link("人员", "staff-people", "user-search", ("maker", "checker", "leader", "register")),
+            Link("政策与标准", "staff-law", "scale"),
+            Link("提出标准", "staff-propose-standard", "plus", ("budget",)),
+            Link("待确认标准", "staff-standards", "hourglass-empty", ("budget", "leader", "viewer")),
+            Link("职业类别", "staff-classes", "school"),
+        ),
+    ),
     Part("账号", (Link("我的岗位", "staff-account", "user-circle"),)),
 )
 

@@ -268,19 +268,20 @@ class Standing:
     document_number: str
     certainty: str
     note: str
+    url: str
 
 
 # How many are looked at before payment, and what makes a clerk look, is not told to whoever would avoid it (P23).
 CONTROLS = ("new_body_first_batches", "phone_shared_persons", "sample_share_percent")
 
 
-def law_in_force(region_id: int, on: date) -> list[Standing]:
-    """The numbers that reach a region on a day, scheme by scheme, but for the internal controls."""
+def law_in_force(region_id: int, on: date, *, controls: bool = False) -> list[Standing]:
+    """The numbers that reach a region on a day, scheme by scheme; the internal controls are for the desk only."""
     names = {f"{code:06d}": name for code, name in Region.objects.values_list("id", "name")}
     standing = []
     for scheme, name, entry in current_law().in_force(f"{region_id:06d}", on):
         number, dated = entry.number, entry.dated
-        if name in CONTROLS:
+        if name in CONTROLS and not controls:
             continue
         standing.append(
             Standing(
@@ -296,6 +297,7 @@ def law_in_force(region_id: int, on: date) -> list[Standing]:
                 document_number=dated.source.number if dated else "",
                 certainty=dated.certainty if dated else "",
                 note=dated.note if dated else "",
+                url=dated.source.url if dated else "",
             )
         )
     return standing

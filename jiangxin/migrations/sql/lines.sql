@@ -124,3 +124,18 @@ CREATE TRIGGER keep_amount AFTER UPDATE ON subsidy_subsidy_line REFERENCING OLD 
   FOR EACH STATEMENT EXECUTE FUNCTION subsidy_keep_amount();
 
 CREATE SEQUENCE subsidy_line_number;
+
+-- A number that grows with everything that may answer an unknown, the same whoever asks.
+CREATE FUNCTION subsidy_changes_known() RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE
+  scope text := ground_see_all();
+  total int;
+BEGIN
+  SELECT 1 + (SELECT count(*) + count(*) FILTER (WHERE state = 'withdrawn') FROM parties_register_load)
+    + (SELECT count(*) FROM recognition_title) + (SELECT count(*) FROM catalogue_guidance_class)
+    + (SELECT count(*) FROM subsidy_adopted_standard WHERE confirmed_at IS NOT NULL) + (SELECT count(*) FROM funds_pool)
+    + (SELECT count(*) FROM parties_person WHERE able_and_willing_on IS NOT NULL)
+    + (SELECT count(*) FROM subsidy_subsidy_line WHERE late_accepted) INTO total;
+  PERFORM set_config('app.regions', scope, true);
+  RETURN total;
+END $$;

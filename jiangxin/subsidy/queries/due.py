@@ -10,15 +10,7 @@ from jiangxin.subsidy.models import Notice, SubsidyLine
 
 def changes_known() -> int:
     """A number that grows with everything that may answer an unknown: registers, titles, standards, pools."""
-    (total,) = rows_of(
-        "SELECT 1 + (SELECT count(*) + count(*) FILTER (WHERE state = 'withdrawn') FROM parties_register_load)"
-        " + (SELECT count(*) FROM recognition_title) + (SELECT count(*) FROM catalogue_guidance_class)"
-        " + (SELECT count(*) FROM subsidy_adopted_standard WHERE confirmed_at IS NOT NULL) + (SELECT count(*)"
-        " FROM funds_pool)"
-        " + (SELECT count(*) FROM parties_person WHERE able_and_willing_on IS NOT NULL)"
-        " + (SELECT count(*) FROM subsidy_subsidy_line WHERE late_accepted)"
-    )[0]
-    return int(total)
+    return int(rows_of("SELECT subsidy_changes_known()")[0][0])
 
 
 def certificates_awaiting_decision(limit: int) -> list[UUID]:

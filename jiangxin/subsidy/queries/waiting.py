@@ -12,6 +12,7 @@ from jiangxin.rules.vocabulary import KINDS, LEVELS
 from jiangxin.subsidy.operations.decide import LAW, NO_POOL, OFFICER
 
 ABLE = "经办机构核实"
+CLASSES = "省补贴性职业培训项目指导目录"
 # The register that answers each missing fact, by the words a decision names it with.
 REGISTER_OF = {
     "户籍登记": "household",
@@ -84,6 +85,7 @@ class Group:
         return {
             OFFICER: "结果报晚了，由经办逐笔看过是否同意",
             ABLE: "过了退休年龄的，由经办核实就业能力和培训意愿",
+            CLASSES: "指导目录没有给这个职业归类，由省级登记后自动重新核定",
             LAW: "当地的标准或规定没有登记，由上级登记后自动重新核定",
             NO_POOL: "单位还没有这笔资金的资金池，开设后自动重新核定",
         }.get(self.words, "由评价机构或培训机构补报，补报后自动重新核定")

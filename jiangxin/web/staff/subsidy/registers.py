@@ -29,7 +29,7 @@ WORKING = ("waiting", "running")
 
 
 def _day_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"})
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class RegisterForm(PlainForm):

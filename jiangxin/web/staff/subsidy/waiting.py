@@ -57,7 +57,7 @@ class AbleForm(PlainForm):
     """The day on which it was found."""
 
     on = forms.DateField(
-        label="哪天核实的", widget=forms.DateInput(attrs={"type": "date"}),
+        label="哪天核实的", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="核实过本人有就业能力、愿意参加培训的那一天。",
     )  # fmt: skip
 

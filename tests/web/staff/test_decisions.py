@@ -109,6 +109,8 @@ def test_the_page_of_a_no_begins_with_the_reason_and_its_article(village, maker)
     assert "条没有过" in told
     first = told.index("怎样就能领")
     assert "没有享受过更高等级" in told[:first]
+    assert told.index("享受过更高等级的补贴") < told.index("逐条看")
+    assert "。。" not in told
     assert "《" in told[:first]
     assert "代本人确认收款" not in told
     assert "代本人确认收款" in text(maker.get(page(taken)))

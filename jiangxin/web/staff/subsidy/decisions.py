@@ -63,6 +63,12 @@ LOOKS = {
 }
 # What happens to a line of a state when nobody acts, and whose turn it is.
 NEXT = {
+    "refused": "这一笔已办结；本人有别的证书，会另行核定",
+    "shown": "由别的渠道办理，这里不付",
+    "not_taken": "同一张证书按另一项补贴办理",
+    "declined": "期限内本人可以重新办理",
+    "paid": "已经办结",
+    "struck": "这一笔已取消，钱和次数已退回",
     "waiting": "等登记数据，载入后自动重新核定",
     "queued": "资金到位后自动往前走，没有人能插队",
     "to_confirm": "等本人确认；到期按当地规定办理",

@@ -53,8 +53,11 @@ def entry_in_words(entry: Entry) -> str:
     return value_in_words(entry.value, entry.number.unit if entry.number else "")
 
 
-def value_in_words(value: Any, unit: str) -> str:
-    """A value of the law: switches as 是/否, fen as yuan, codes by their names, tables as a list of what they hold."""
+def value_in_words(value: Any, unit: str, joint: str = "；") -> str:
+    """A value of the law: switches as 是/否, fen as yuan, codes by their names, tables as a list of what they hold.
+
+    `joint` stands between the parts of a table; a row within a table is held together by 、.
+    """
     match value:
         case bool():
             return "是" if value else "否"
@@ -62,12 +65,18 @@ def value_in_words(value: Any, unit: str) -> str:
             return f"{yuan(value)} 元" if unit == "分" else f"{value}{_AFTER_A_NUMBER.get(unit, '')}"
         case Mapping():
             named = (str(name) if unit == "职业编码表" else _word(name) for name in value)
-            return "；".join(
-                f"{name} {value_in_words(of, unit)}" for name, of in zip(named, value.values(), strict=True)
+            return joint.join(
+                f"{name} {value_in_words(of, unit, _joint_of(of))}"
+                for name, of in zip(named, value.values(), strict=True)
             )
         case list() | tuple():
             return "、".join(value_in_words(item, unit) for item in value)
     return _word(value)
+
+
+def _joint_of(value: Any) -> str:
+    holds_rows = isinstance(value, Mapping) and any(isinstance(of, Mapping) for of in value.values())
+    return "；" if holds_rows else "、"
 
 
 def _word(code: Any) -> str:

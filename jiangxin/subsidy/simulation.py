@@ -23,6 +23,7 @@ from jiangxin.rules.parameters import Law
 from jiangxin.rules.rule import UNKNOWN, YES
 from jiangxin.rules.schemes import SCHEMES as LAWS
 from jiangxin.rules.schemes.certificate_facts import occupation_class
+from jiangxin.rules.vocabulary import KINDS, LEVELS
 from jiangxin.subsidy.models import SCHEMES
 
 CHUNK = 10_000
@@ -125,7 +126,7 @@ def try_on(
     for level, change in levels.items():
         change.persons = len(touched[level])
     effect.persons = len(set().union(*touched.values()))
-    effect.levels = [levels[level] for level in sorted(levels, key=lambda level: (len(level) > 1, level), reverse=True)]
+    effect.levels = [levels[level] for level in (*LEVELS, *KINDS) if level in levels]
     return effect
 
 

@@ -1,23 +1,26 @@
 """What the desk sees of proposed and adopted numbers: a list, and one of them beside what is in force."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from jiangxin.catalogue.models import TrainingItem
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.jobs import Job
 from jiangxin.ground.refusal import NotFound
 from jiangxin.ground.regions import chain
 from jiangxin.rules.numbers import NUMBERS
 from jiangxin.rules.parameters import COMMON, Entry
+from jiangxin.rules.vocabulary import ANY, CLASSES, KINDS, LEVELS
 from jiangxin.rules.wording import entry_in_words, value_in_words
 from jiangxin.subsidy.law import current_law
 from jiangxin.subsidy.models import SCHEMES, AdoptedStandard
 
 SHELVES = {**SCHEMES, COMMON: "两项补贴共同的规定"}
+PLACES = {step: (place, step) for place, step in enumerate(("levels", *KINDS, *CLASSES, ANY, *LEVELS))}
 
 
 def _visible(actor: Actor) -> QuerySet[AdoptedStandard]:
@@ -71,18 +74,31 @@ def entry_before(standard: AdoptedStandard) -> Entry:
 
 
 def compared_cells(standard: AdoptedStandard, before: Entry) -> list[Compared]:
-    """The number cell by cell, in the order of the proposal; what the proposal leaves out comes last."""
+    """The number cell by cell, classes and levels in the order of the law."""
     unit = NUMBERS[standard.number].unit
     then = dict(_cells(standard.value, unit))
-    now = dict(_cells(before.value, unit)) if before.known else {"": entry_in_words(before)}
-    return [Compared(name, now.get(name, ""), then.get(name, "")) for name in dict.fromkeys([*then, *now])]
+    now: dict[tuple[str, ...], str] = {(): entry_in_words(before)}
+    if before.known:
+        now = dict(_cells(before.value, unit))
+    names = _names([*then, *now])
+    return [
+        Compared(" · ".join(names[step] for step in path if step != "levels"), now.get(path, ""), then.get(path, ""))
+        for path in sorted(then.keys() | now.keys(), key=lambda path: [PLACES.get(step, (99, step)) for step in path])
+    ]
 
 
-def _cells(value: Any, unit: str, name: str = "") -> Iterator[tuple[str, str]]:
-    """A table as (names joined, value in words); anything else is one cell without a name."""
+def _cells(value: Any, unit: str, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """A table as (the way to a cell, its value in words); anything else is one cell."""
     if not isinstance(value, dict):
-        yield name, value_in_words(value, unit)
+        yield path, value_in_words(value, unit)
         return
     for key, inner in value.items():
-        word = key if unit == "职业编码表" else value_in_words(key, "")
-        yield from _cells(inner, unit, f"{name} · {word}" if name else word)
+        yield from _cells(inner, unit, (*path, key))
+
+
+def _names(paths: Iterable[tuple[str, ...]]) -> dict[str, str]:
+    """Each step in words; an item or project by its name."""
+    steps = {step for path in paths for step in path}
+    codes = [step.partition(":")[2] for step in steps if ":" in step]
+    items = dict(TrainingItem.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
+    return {step: items.get(step.partition(":")[2]) or value_in_words(step, "") for step in steps}

@@ -34,7 +34,7 @@ FAR, CITY = 330522, 330400
 
 def county(yuan: int = 1_000_000) -> World:
     """A world with a pool (`money`) and a paying account; staff sign in as `web-<duty>`, and afar as `far-<duty>`."""
-    with transaction.atomic():
+    with as_worker(), transaction.atomic():
         world = World()
         world.money = world.pool(yuan=yuan)  # type: ignore[attr-defined]
         paying_account(world)
@@ -50,7 +50,7 @@ def county(yuan: int = 1_000_000) -> World:
 def sheet(world: World, n: int = 2, **more: Any) -> ApprovalSheet:
     """A sheet of n lines, made and waiting for its checker."""
     maker = world.staff["maker"]
-    with acting(machine()):
+    with as_worker(), acting(machine()):
         lines = reserved_lines(world, world.money, n, **more)  # type: ignore[attr-defined]
     with acting(maker) as at:
         return make_sheet(maker, at, [line.id for line in lines])

@@ -12,7 +12,7 @@ from jiangxin.subsidy.operations.notices import release_notice
 from tests.factories.lines import reserved_lines
 from tests.factories.world import World
 from tests.web.staff.desk import at_desk, noted, page
-from tests.web.staff.finance import code_of, county, lines_of, seen, sheet
+from tests.web.staff.finance import as_worker, code_of, county, lines_of, seen, sheet
 
 pytestmark = pytest.mark.role("web")
 
@@ -53,7 +53,7 @@ def test_the_page_is_whole_and_adds_up(world: World, django_assert_max_num_queri
 
 def test_who_was_posted_and_left_out_is_counted_by_reason(world: World) -> None:
     maker = world.staff["maker"]
-    with acting(machine()):
+    with as_worker(), acting(machine()):
         lines = reserved_lines(world, world.money, 3)  # type: ignore[attr-defined]
         SubsidyLine.objects.filter(id__in=[x.id for x in lines]).update(state="to_notice", confirmed_at=world.at)
     with acting(maker) as at:

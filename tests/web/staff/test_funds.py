@@ -18,7 +18,7 @@ from jiangxin.web.staff.funds.pages import NOTHING, outlook, points_of
 from tests.factories.lines import reserved_lines
 from tests.factories.world import World
 from tests.web.staff.desk import at_desk, noted, page
-from tests.web.staff.finance import CITY, county, seen, work
+from tests.web.staff.finance import CITY, as_worker, county, seen, work
 
 pytestmark = pytest.mark.role("web")
 TODAY = date(2026, 3, 2)
@@ -44,7 +44,7 @@ def money(world: World) -> Pool:
 
 
 def test_a_pool_adds_up_and_shows_its_course(world: World, money: Pool, django_assert_max_num_queries: Any) -> None:
-    with acting(machine()):
+    with as_worker(), acting(machine()):
         reserved_lines(world, money, 2, amount_fen=1_000_000)
     budget = at_desk("web-budget")
     with django_assert_max_num_queries(40):
@@ -123,7 +123,7 @@ def test_a_pool_is_opened_and_closed_by_budget_people(world: World) -> None:
 
 
 def test_the_queue_shows_places_and_what_is_short(world: World) -> None:
-    with acting(machine()):
+    with as_worker(), acting(machine()):
         pool = world.pool("local_talent", yuan=100)
         lines = reserved_lines(world, world.money, 2, amount_fen=30_000)  # type: ignore[attr-defined]
         for step in (

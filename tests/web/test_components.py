@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.backends.django import DjangoTemplates
 from django.test import RequestFactory
 from django.urls import path
+from django_cotton.compiler_regex import CottonCompiler
 
 from jiangxin.web.shared import text_size
 from jiangxin.web.shared.forms import PlainForm
@@ -84,8 +85,6 @@ def render(engine: DjangoTemplates, settings: Any) -> Any:
     }
 
     def rendered(source: str, url: str = "/desk/decisions/1?level=3&after=k", **context: Any) -> str:
-        from django_cotton.compiler_regex import CottonCompiler
-
         template = engine.from_string(CottonCompiler().process(source))
         return str(template.render(context, RequestFactory().get(url)))
 
@@ -141,7 +140,6 @@ def test_days_are_said_with_the_year_only_when_it_is_another(render: Any) -> Non
         '<c-entry :when="x" :title="x">{{ x }}</c-entry>',
         '<c-due :when="x" :title="x" :note="x" :then="x" />',
         '<c-button :data-x="x" :value="x">{{ x }}</c-button>',
-        '<c-choice :name="x" :value="x" :label="x" />',
         '<c-pick :value="x" :label="x" :fen="1" />',
         '<c-table :caption="x"></c-table>',
         '<c-cells :caption="x" :columns="xs" :rows="cells" />',

@@ -154,7 +154,8 @@ def pools(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     regions, year = regions_within(region_id), _whole(request, "year", today.year)
     rows = _rows(regions, year, today)
     wide = region_id % 100 == 0
-    waiting = BudgetLine.objects.filter(region_id__in=regions, confirmed_at=None).select_related("pool__office", "from_pool")
+    waiting = BudgetLine.objects.filter(region_id__in=regions, confirmed_at=None)
+    waiting = waiting.select_related("pool__office", "from_pool")
     page = {
         "rows": [row for row in rows if not wide or row.pool.region_id == region_id],
         "places": _places(rows, region_id) if wide else [],

@@ -31,6 +31,15 @@ class Street:
             self.people[role] = Person(self, role)
         return self.people[role]
 
+    def citizen(self, name: str) -> "Person":
+        """Somebody who is not among the demo's accounts, by the full name, which nobody else bears."""
+        found = Person(self, "", PHONE)
+        found.page.goto("/sign-in/citizen")
+        found.page.get_by_label("按姓氏或姓名找").fill(name)
+        found.page.get_by_role("button", name="找人").click()
+        found.page.get_by_role("button", name=re.compile(r"\*")).click()
+        return found
+
     def look(self, page: Page) -> None:
         """Ask axe about a kind of page that nobody came to before."""
         kind = KEYS.sub("*", page.url)
@@ -42,9 +51,9 @@ class Street:
 class Person:
     """One person at one window: a phone for workers, a desk for the others."""
 
-    def __init__(self, street: Street, role: str) -> None:
+    def __init__(self, street: Street, role: str, width: int = 0) -> None:
         self.street, self.role = street, role
-        width = PHONE if role.startswith("worker") else DESK
+        width = width or (PHONE if role.startswith("worker") else DESK)
         self.page = visit(street.browser, street.base, width).new_page()
         self.page.set_default_timeout(SECONDS * 1000)
         self.said = listen(self.page)
@@ -78,7 +87,7 @@ class Person:
 
     def fill(self, label: str, value: str | Path) -> "Person":
         """Fill the field with this label; a path is a file to send."""
-        field = self.main.get_by_label(label).first
+        field = self.main.get_by_label(label).and_(self.page.locator("input, textarea")).first
         if isinstance(value, Path):
             field.set_input_files(value)
         else:
@@ -90,10 +99,19 @@ class Person:
         self.main.get_by_label(label).first.check()
         return self
 
+    def pick(self, label: str, words: str) -> "Person":
+        """Pick from the list with this label."""
+        self.main.get_by_label(label).first.select_option(label=words)
+        return self
+
     def sees(self, *words: str) -> "Person":
         """The main part says so."""
         for said in words:
-            expect(self.main).to_contain_text(said)
+            try:
+                expect(self.main).to_contain_text(said, timeout=SECONDS * 1000)
+            except AssertionError:
+                text = re.sub(r"\s+", " ", self.main.inner_text())
+                raise AssertionError(f"{self.role} at {self.page.url} does not see {said}: {text[:1500]}") from None
         return self
 
     def waits_for(self, words: str, seconds: int = SECONDS) -> "Person":

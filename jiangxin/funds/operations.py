@@ -38,6 +38,16 @@ class PoolTooShort(Refusal):
     remedy = "请减少金额，或先补充上级资金池。"
 
 
+class FundsNotMixed(Refusal):
+    sentence = "两个资金池不是同一种资金、同一年度。"
+    remedy = "两种资金不能互相调剂；请选同一种资金、同一年度的上级资金池。"
+
+
+class PoolIsClosed(Refusal):
+    sentence = "这个资金池已经关账，不能再进钱。"
+    remedy = "请登记到使用中的资金池。"
+
+
 class AmountIsZero(Refusal):
     sentence = "金额不能为 0。"
     remedy = "下达填正数，收回填负数。"
@@ -52,9 +62,15 @@ def may_budget(actor: Actor) -> bool:
     return actor.has("budget")
 
 
+def _manages(actor: Actor, *pools: Pool | None) -> bool:
+    """Whether the actor manages the budgets of all these pools; one out of sight comes as None."""
+    return may_budget(actor) and all(pool is not None and pool.region_id in actor.regions for pool in pools)
+
+
 def may_confirm_budget(actor: Actor, line: BudgetLine) -> bool:
-    """Whether this actor may confirm this line: budget duty, not the one who entered it, not yet confirmed."""
-    return may_budget(actor) and line.confirmed_at is None and line.entered_by_id != actor.account_id
+    """Whether this actor may confirm this line: manages both pools, did not enter it, and it is not confirmed yet."""
+    pools = [line.pool, line.from_pool] if line.from_pool_id else [line.pool]
+    return _manages(actor, *pools) and line.confirmed_at is None and line.entered_by_id != actor.account_id
 
 
 def open_pool(
@@ -87,11 +103,17 @@ def open_pool(
 def propose_budget(
     actor: Actor, at: datetime, pool: Pool, amount_fen: int, document: str, from_pool: Pool | None = None
 ) -> BudgetLine:
-    """Enter an allotment to a pool (negative: taken back); it counts when another person confirms it."""
-    if not may_budget(actor):
+    """Enter an allotment to a pool (negative: taken back); it counts when another person confirms it.
+
+    Passed down from a pool above, it stays the same kind of money of the same year (P19).
+    """
+    if not _manages(actor, pool, from_pool or pool):
         raise NotYourDuty()
     if amount_fen == 0:
         raise AmountIsZero()
+    if from_pool and (from_pool.fund, from_pool.year) != (pool.fund, pool.year):
+        raise FundsNotMixed()
+    _still_open(pool if amount_fen > 0 else from_pool)
     line = BudgetLine.objects.create(
         pool=pool,
         region_id=pool.region_id,
@@ -123,7 +145,8 @@ def confirm_budget(actor: Actor, at: datetime, line_id: UUID) -> BudgetLine:
     if not may_confirm_budget(actor, line):
         raise NotYourDuty()
     lock_pools({line.pool_id} | ({line.from_pool_id} if line.from_pool_id else set()))
-    giver = line.from_pool if line.amount_fen > 0 else line.pool
+    giver, taker = (line.from_pool, line.pool) if line.amount_fen > 0 else (line.pool, line.from_pool)
+    _still_open(taker)
     if giver is not None:
         _enough(giver, abs(line.amount_fen))
     line.confirmed_by_id, line.confirmed_at = actor.account_id, at
@@ -138,6 +161,12 @@ def confirm_budget(actor: Actor, at: datetime, line_id: UUID) -> BudgetLine:
     return line
 
 
+def _still_open(pool: Pool | None) -> None:
+    """Money comes into an open pool only."""
+    if pool is not None and not Pool.objects.filter(id=pool.id, state="open").exists():
+        raise PoolIsClosed()
+
+
 def _enough(pool: Pool, wanted_fen: int) -> None:
     available = pool.balances.get(account="available").balance_fen
     if available < wanted_fen:
@@ -146,7 +175,7 @@ def _enough(pool: Pool, wanted_fen: int) -> None:
 
 def close_pool(actor: Actor, at: datetime, pool: Pool) -> None:
     """Close a pool to new reservations; what is reserved goes on."""
-    if not may_budget(actor):
+    if not _manages(actor, pool):
         raise NotYourDuty()
     move_one(pool, POOL_STATES, "closed")
     note(actor, at, "closed_pool", pool)

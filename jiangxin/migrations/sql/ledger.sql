@@ -13,8 +13,9 @@ CREATE FUNCTION funds_apply_transfers() RETURNS trigger LANGUAGE plpgsql SECURIT
 DECLARE
   scope text := ground_see_all();
   many bigint;
+  kinds text[];
 BEGIN
-  SELECT count(*) INTO many FROM new_rows;
+  SELECT count(*), array_agg(DISTINCT kind) INTO many, kinds FROM new_rows;
   -- A just-filled transition table has no statistics: large batches must not loop over the index.
   IF many > 2000 THEN
     PERFORM set_config('enable_nestloop', 'off', true);
@@ -34,6 +35,22 @@ BEGIN
                 OR (n.at AT TIME ZONE 'Asia/Shanghai')::date > p.last_reservation_on))) THEN
     RAISE EXCEPTION 'the pool takes no reservation' USING ERRCODE = '23514', CONSTRAINT = 'pool_open_for_reservation';
   END IF;
+  -- Money comes by a confirmed budget line, leaves with a batch, and arrives or comes back by the bank's word: its sum, once.
+  IF kinds && ARRAY['allot', 'withdraw'] AND EXISTS (
+             SELECT FROM new_rows n WHERE n.kind IN ('allot', 'withdraw') AND NOT EXISTS (
+               SELECT FROM funds_budget_line b WHERE b.id = n.event_id AND b.id = n.subject_id AND b.confirmed_at IS NOT NULL
+                  AND abs(b.amount_fen) = n.amount_fen
+                  AND n.pool_id = CASE WHEN (n.kind = 'allot') = (b.amount_fen > 0) THEN b.pool_id ELSE b.from_pool_id END))
+     OR kinds && ARRAY['send'] AND EXISTS (
+             SELECT FROM new_rows n WHERE n.kind = 'send' AND NOT EXISTS (
+               SELECT FROM payment_payment p WHERE p.batch_id = n.event_id AND p.line_id = n.subject_id
+                  AND p.amount_fen = n.amount_fen AND p.state = 'sealed'))
+     OR kinds && ARRAY['settle', 'fail', 'bounce'] AND EXISTS (
+             SELECT FROM new_rows n WHERE n.kind IN ('settle', 'fail', 'bounce') AND NOT EXISTS (
+               SELECT FROM payment_return_file r JOIN payment_payment p ON p.batch_id = r.batch_id
+                WHERE r.id = n.event_id AND r.state = 'applied' AND p.line_id = n.subject_id)) THEN
+    RAISE EXCEPTION 'a transfer needs what it rests on' USING ERRCODE = '23514', CONSTRAINT = 'transfer_has_its_event';
+  END IF;
   PERFORM FROM funds_pool_balance b WHERE b.pool_id IN (SELECT pool_id FROM new_rows)
     ORDER BY b.pool_id, b.account FOR UPDATE;
   UPDATE funds_pool_balance b SET balance_fen = b.balance_fen + d.moved
@@ -47,3 +64,27 @@ BEGIN
 END $$;
 CREATE TRIGGER funds_apply_transfers AFTER INSERT ON funds_transfer REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION funds_apply_transfers();
+
+-- What was entered stays, and confirmed once it stays confirmed; money is passed down within its own kind and year (P19).
+CREATE TRIGGER sealed BEFORE UPDATE OF pool_id, region_id, amount_fen, document, entered_by_id, entered_by_name, entered_at,
+  from_pool_id ON funds_budget_line FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
+CREATE FUNCTION funds_check_budget_lines() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE
+  scope text := ground_see_all();
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    IF EXISTS (SELECT FROM new_rows n JOIN funds_pool p ON p.id = n.pool_id JOIN funds_pool f ON f.id = n.from_pool_id
+               WHERE (f.fund, f.year) <> (p.fund, p.year)) THEN
+      RAISE EXCEPTION 'two kinds of money are not mixed' USING ERRCODE = '23514', CONSTRAINT = 'money_stays_of_its_kind';
+    END IF;
+  ELSIF EXISTS (SELECT FROM old_rows o JOIN new_rows n ON n.id = o.id WHERE o.confirmed_at IS NOT NULL
+                AND (n.confirmed_at, n.confirmed_by_id) IS DISTINCT FROM (o.confirmed_at, o.confirmed_by_id)) THEN
+    RAISE EXCEPTION 'a confirmed budget line stays' USING ERRCODE = '23514', CONSTRAINT = 'confirmed_budget_stays';
+  END IF;
+  PERFORM set_config('app.regions', scope, true);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER check_budget_lines AFTER INSERT ON funds_budget_line REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION funds_check_budget_lines();
+CREATE TRIGGER keep_confirmed AFTER UPDATE ON funds_budget_line REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION funds_check_budget_lines();

@@ -40,3 +40,30 @@ CREATE TRIGGER only_the_releaser_sends AFTER UPDATE ON payment_batch REFERENCING
   FOR EACH STATEMENT EXECUTE FUNCTION payment_only_the_releaser_sends();
 CREATE TRIGGER only_the_releaser_sends AFTER UPDATE ON payment_payment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION payment_only_the_releaser_sends();
+
+-- Each hand moves its own kinds of money: the web role allots and gives back, the worker reserves and books, the releaser sends.
+CREATE FUNCTION funds_each_hand_its_kinds() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  releases boolean := current_user = (SELECT rolname FROM pg_roles WHERE oid = '{releaser}'::regrole);
+  shows boolean := current_user = (SELECT rolname FROM pg_roles WHERE oid = '{web}'::regrole);
+BEGIN
+  IF EXISTS (SELECT FROM new_rows n WHERE (n.kind = 'send') <> releases
+             OR (shows AND n.kind NOT IN ('allot', 'withdraw', 'void'))) THEN
+    RAISE EXCEPTION 'only the releaser sends, only the worker reserves and books' USING ERRCODE = '23514', CONSTRAINT = 'each_hand_its_kinds';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER each_hand_its_kinds AFTER INSERT ON funds_transfer REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION funds_each_hand_its_kinds();
+
+-- A page signs for whoever is at work on it, not for another (Z6, Z7).
+CREATE FUNCTION subsidy_sign_for_oneself() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_user = (SELECT rolname FROM pg_roles WHERE oid = '{web}'::regrole)
+     AND EXISTS (SELECT FROM new_rows n WHERE n.account_id::text IS DISTINCT FROM current_setting('app.actor', true)) THEN
+    RAISE EXCEPTION 'nobody signs for another' USING ERRCODE = '23514', CONSTRAINT = 'nobody_signs_for_another';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER sign_for_oneself AFTER INSERT ON subsidy_approval REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION subsidy_sign_for_oneself();

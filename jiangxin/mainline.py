@@ -58,7 +58,7 @@ def _decide_again(actor: Actor, at: datetime) -> int:
 
 
 def _fund_queue(actor: Actor, at: datetime) -> int:
-    return sum(fund_queue(actor, at, pool) for pool in pools_with_queue())
+    return sum(fund_queue(actor, at, pool) for pool in pools_with_queue(day_of(at)))
 
 
 def _ask(actor: Actor, at: datetime) -> int:
@@ -84,16 +84,20 @@ def _build(actor: Actor, at: datetime) -> int:
 
 
 def _count(*states: str) -> Callable[[date], int]:
-    return lambda _today: len(due.lines_in(states))
+    return lambda _today: due.count_lines_in(states)
+
+
+def _overdue(today: date) -> int:
+    return due.count_lines_in(["to_confirm", "deferred"], overdue_on=today)
 
 
 STEPS = (
     Step("decide", "核定", lambda _: due.count_awaiting_decision(), _decide),
     Step("decide_again", "有新数据，重新核定", lambda _: due.count_to_decide_again(), _decide_again),
-    Step("fund_queue", "资金到位，排队的往前走", lambda _: len(pools_with_queue()), _fund_queue),
-    Step("ask", "本人确认到期", lambda today: len(due.lines_in(["to_confirm", "deferred"], overdue_on=today)), _ask),
+    Step("fund_queue", "资金到位，排队的往前走", lambda today: len(pools_with_queue(today)), _fund_queue),
+    Step("ask", "本人确认到期", _overdue, _ask),
     Step("open_notice", "待公示", _count("to_notice")),
-    Step("close_notice", "公示期满", lambda today: len(due.notices_over(today)), _close_notices),
+    Step("close_notice", "公示期满", due.count_notices_over, _close_notices),
     Step("holds", "付款前核查", _count("noticed"), _holds),
     Step("release_holds", "核查待放行", _count("held")),
     Step("approve", "待审批", _count("to_approve")),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db.models import Q
+
 from jiangxin.funds.models import ACCOUNTS, TEMPLATES, Pool
 from jiangxin.ground.staging import rows_of
 from jiangxin.rules.vocabulary import FUNDS
@@ -61,6 +63,11 @@ SELECT p.id, o.name, p.region_id, p.fund, p.year, p.state,
 def standings(regions: Iterable[int], year: int) -> list[Standing]:
     """The pools of a year in these regions."""
     return [Standing(*row) for row in rows_of(STANDINGS, [list(regions), year])]
+
+
+def takes_reservations(today: date) -> Q:
+    """The pools that may still promise money on a day: open, and not past their last day for it (P19)."""
+    return Q(Q(last_reservation_on=None) | Q(last_reservation_on__gte=today), state="open")
 
 
 def available_in(pool_ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -16,8 +16,9 @@ import numpy as np
 
 from jiangxin.funds.models import Pool
 from jiangxin.funds.operations import begin_money, lock_pools, year_of
-from jiangxin.funds.queries import available_in
+from jiangxin.funds.queries import available_in, takes_reservations
 from jiangxin.ground.actor import Actor
+from jiangxin.ground.clock import day_of
 from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import NotYourDuty
 from jiangxin.ground.staging import rows_of, run, stage
@@ -144,7 +145,8 @@ class _Deciding:
     def __init__(self, cases: Gathered, law: Law, at: datetime) -> None:
         self.cases, self.law = cases, law
         self.offices = {o.region_id: o for o in Office.objects.filter(closed_on=None).exclude(kind="zone")}
-        self.pools = {(p.office_id, p.fund): p for p in Pool.objects.filter(year=year_of(at), state="open")}
+        pools = Pool.objects.filter(takes_reservations(day_of(at)), year=year_of(at))
+        self.pools = {(pool.office_id, pool.fund): pool for pool in pools}
         self.lines = {
             (certificate, scheme): line
             for certificate, scheme, line in rows_of(

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from jiangxin.ground.staging import rows_of
 from jiangxin.subsidy.models import Notice, SubsidyLine
 
@@ -54,17 +56,33 @@ def count_to_decide_again() -> int:
     )
 
 
+def _lines_in(states: Sequence[str], overdue_on: date | None) -> "QuerySet[SubsidyLine]":
+    found = SubsidyLine.objects.filter(state__in=states)
+    return found.filter(due_on__lt=overdue_on) if overdue_on else found
+
+
 def lines_in(states: Sequence[str], *, overdue_on: date | None = None) -> "list[UUID]":
     """Lines in these states, those whose last day is over when a day is given; in key order."""
-    found = SubsidyLine.objects.filter(state__in=states)
-    if overdue_on:
-        found = found.filter(due_on__lt=overdue_on)
-    return list(found.order_by("id").values_list("id", flat=True))
+    return list(_lines_in(states, overdue_on).order_by("id").values_list("id", flat=True))
+
+
+def count_lines_in(states: Sequence[str], *, overdue_on: date | None = None) -> int:
+    """How many such lines there are."""
+    return _lines_in(states, overdue_on).count()
+
+
+def _notices_over(today: date) -> "QuerySet[Notice]":
+    return Notice.objects.filter(state="posted", ends_on__lt=today)
 
 
 def notices_over(today: date) -> list[Notice]:
     """Posted notices whose last day is over."""
-    return list(Notice.objects.filter(state="posted", ends_on__lt=today).order_by("id"))
+    return list(_notices_over(today).order_by("id"))
+
+
+def count_notices_over(today: date) -> int:
+    """How many such notices there are."""
+    return _notices_over(today).count()
 
 
 def next_due_on(today: date) -> date | None:

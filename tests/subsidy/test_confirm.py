@@ -7,12 +7,15 @@ import pytest
 from jiangxin.funds.models import PoolBalance
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.clock import opening_of
+from jiangxin.ground.journal import JournalEntry
 from jiangxin.ground.refusal import NotYourDuty
 from jiangxin.parties.models import PayeeAccount
 from jiangxin.subsidy.models import LevelLock, SubsidyLine
 from jiangxin.subsidy.operations import confirm
 from jiangxin.subsidy.operations.decide import decide_certificates
 from jiangxin.subsidy.operations.lines import lock_lines
+from jiangxin.subsidy.queries.due import certificates_to_decide_again
+from tests.factories.refused import refused
 from tests.factories.world import World
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +144,32 @@ def test_silence_never_pays_an_account_that_nobody_certified(world: World) -> No
     line = hear(world, line, 1)
     assert standing(line) == ("silent", 0, None, 0)
     assert PayeeAccount.objects.get(person=person).state == "confirmed"
+
+
+def test_by_telephone_only_with_a_record_of_the_call(world: World) -> None:
+    line, _ = promised(world)
+    with refused(confirm.CallNeedsRecord):
+        confirm.confirm_line(world.staff["maker"], world.at, line.id, "telephone", " 同意 ")
+    confirm.confirm_line(world.staff["maker"], world.at, line.id, "telephone", "10点打给本人，同意领取。")
+    line.refresh_from_db()
+    assert (line.state, line.confirmed_how) == ("to_notice", "telephone")
+    noted = JournalEntry.objects.get(subject_id=line.id, verb="confirmed")
+    assert "10点打给本人" in noted.detail["cause"]
+
+
+def test_a_late_result_counts_only_when_a_maker_accepts_it_with_a_reason(world: World) -> None:
+    late = world.certificate(late=True, issued_on=date(2025, 1, 15))
+    decide_certificates(world.machine, world.at, [late.id], "test")
+    line = SubsidyLine.objects.get(certificate=late, scheme="certificate_subsidy")
+    assert (line.state, line.waits_for) == ("waiting", ["经办人员核定"])
+    with refused(NotYourDuty):
+        confirm.accept_late(world.staff["checker"], world.at, line.id, "机构系统故障，已核实。")
+    with refused(confirm.LateNeedsReason):
+        confirm.accept_late(world.staff["maker"], world.at, line.id, " 同意 ")
+    confirm.accept_late(world.staff["maker"], world.at, line.id, "机构系统故障，已核实。")
+    with refused(confirm.NotLate):
+        confirm.accept_late(world.staff["maker"], world.at, line.id, "机构系统故障，已核实。")
+    assert late.id in certificates_to_decide_again(10)
+    decide_certificates(world.machine, world.at, [late.id], "test")
+    line.refresh_from_db()
+    assert line.state == "to_confirm"

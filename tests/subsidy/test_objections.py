@@ -56,9 +56,7 @@ def test_it_stops_its_own_line_and_no_other(world: World, two: tuple[Notice, lis
     assert states(lines) == ["objected", "noticed"]
 
 
-def test_not_upheld_during_the_notice_it_goes_back_into_it(
-    world: World, two: tuple[Notice, list[SubsidyLine]]
-) -> None:
+def test_not_upheld_during_the_notice_it_goes_back_into_it(world: World, two: tuple[Notice, list[SubsidyLine]]) -> None:
     _, lines = two
     objection = object_to(world, lines[0])
     done = answer_objection(world.staff["checker"], world.at, objection.id, False, ANSWER)

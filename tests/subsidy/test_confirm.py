@@ -158,7 +158,7 @@ def test_by_telephone_only_with_a_record_of_the_call(world: World) -> None:
 
 
 def test_a_late_result_counts_only_when_a_maker_accepts_it_with_a_reason(world: World) -> None:
-    late = world.certificate(late=True, issued_on=date(2025, 1, 15))
+    late = world.certificate(late=True, issued_on=date(2025, 11, 15))
     decide_certificates(world.machine, world.at, [late.id], "test")
     line = SubsidyLine.objects.get(certificate=late, scheme="certificate_subsidy")
     assert (line.state, line.waits_for) == ("waiting", ["经办人员核定"])

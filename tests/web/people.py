@@ -1,7 +1,12 @@
 """A town for tests of pages: offices, staff, a clerk, citizens; committed, at the demo's first morning."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 
+from django.db import connection
+
+from jiangxin.ground import state
 from jiangxin.ground.actor import acting, machine
 from jiangxin.ground.clock import SHANGHAI, Clock
 from jiangxin.ground.reference import load_calendar_days, load_regions
@@ -14,6 +19,18 @@ from tests.parties.people import number
 
 AT = datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
 COUNTY = 330421
+
+
+@contextmanager
+def as_worker() -> Iterator[None]:
+    """Do as the worker process does, in a test whose own role is another."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        (before,) = cursor.fetchone()
+        cursor.execute(f'SET ROLE "{state.role_name("worker")}"')
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f'SET ROLE "{before}"')
 
 
 def office(region: int = COUNTY) -> Office:

@@ -19,6 +19,7 @@ from jiangxin.subsidy.operations.decide import decide_certificates
 from jiangxin.subsidy.operations.lines import lock_lines, move_lines
 from jiangxin.subsidy.operations.notices import release_notice
 from tests.factories.world import World
+from tests.web.people import as_worker
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Village:
 
     def line(self, person: Person | None = None, **more: Any) -> SubsidyLine:
         """A certificate that was decided; the line of its certificate subsidy."""
-        with acting(machine()) as at:
+        with as_worker(), acting(machine()) as at:
             certificate = self.world.certificate(person, **more)
             decide_certificates(machine(), at, [certificate.id], "新到证书")
             return self.now(SubsidyLine(certificate=certificate))

@@ -58,6 +58,14 @@ CREATE TRIGGER sealed BEFORE UPDATE OF office_id, pool_id, year, number, content
   made_by_id, made_at ON subsidy_approval_sheet FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
 CREATE TRIGGER sealed BEFORE UPDATE OF office_id, number, posted_at, ends_on, sha256, released_by_id ON subsidy_notice
   FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
+CREATE TRIGGER sealed BEFORE UPDATE OF line_id, region_id, kind, evidence, opened_at ON subsidy_hold
+  FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
+CREATE TRIGGER sealed BEFORE UPDATE OF line_id, notice_id, text, received_at ON subsidy_objection
+  FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
+CREATE TRIGGER sealed BEFORE UPDATE OF office_id, region_id, fund, year, document, opened_at ON funds_pool
+  FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
+CREATE TRIGGER sealed BEFORE UPDATE OF paying_account_id, region_id, booked_on, amount_fen, reference, text, sha256
+  ON payment_statement_entry FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
 CREATE TRIGGER sealed BEFORE UPDATE OF region_id, scheme, number, from_on, value, issued_by, document, document_number, link,
   published_on, entered_by_id, entered_at ON subsidy_adopted_standard FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
 DO $$
@@ -70,6 +78,17 @@ BEGIN
     EXECUTE format('CREATE TRIGGER is_never_deleted BEFORE DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change()', t);
   END LOOP;
 END $$;
+
+-- What triggers keep, nobody writes by hand: balances follow the ledger, locks follow the lines (M4, M7).
+CREATE FUNCTION ground_refuse_hand() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF pg_trigger_depth() < 2 THEN
+    RAISE EXCEPTION '% is written by triggers', TG_TABLE_NAME USING ERRCODE = '23514', CONSTRAINT = TG_TABLE_NAME || '_by_trigger';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER by_trigger BEFORE INSERT OR UPDATE ON funds_pool_balance FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_hand();
+CREATE TRIGGER by_trigger BEFORE INSERT OR UPDATE OR DELETE ON subsidy_level_lock FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_hand();
 
 -- A revoked certificate is never un-revoked (C4).
 CREATE FUNCTION assessment_keep_revoked() RETURNS trigger LANGUAGE plpgsql AS $$

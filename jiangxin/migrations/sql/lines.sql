@@ -83,6 +83,13 @@ BEGIN
                 OR n.step <> CASE s.state WHEN 'made' THEN 'check' WHEN 'checked' THEN 'lead' WHEN 'led' THEN 'lead2' ELSE '' END) THEN
     RAISE EXCEPTION 'this signature does not fit the sheet' USING ERRCODE = '23514', CONSTRAINT = 'signature_fits_the_sheet';
   END IF;
+  IF EXISTS (SELECT FROM new_rows n WHERE NOT EXISTS (
+               SELECT FROM parties_duty d WHERE d.account_id = n.account_id
+                  AND d.duty = CASE n.step WHEN 'check' THEN 'checker' ELSE 'leader' END
+                  AND daterange(d.from_on, d.until_on, '[]') @> (n.at AT TIME ZONE 'Asia/Shanghai')::date
+                  AND (d.ended_at IS NULL OR d.ended_at > n.at))) THEN
+    RAISE EXCEPTION 'this signature needs its duty' USING ERRCODE = '23514', CONSTRAINT = 'signed_in_duty';
+  END IF;
   PERFORM set_config('app.regions', scope, true);
   RETURN NULL;
 END $$;

@@ -1,12 +1,9 @@
 """A county with money, a paying account and staff who sign in, for tests of approval, payment and pools."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from jiangxin.ground import state
 from jiangxin.ground.actor import acting, machine
 from jiangxin.ground.jobs import Job, work_off
 from jiangxin.mainline import JOBS
@@ -18,7 +15,7 @@ from jiangxin.subsidy.operations.approvals import make_sheet
 from tests.factories.bank import FUND
 from tests.factories.lines import approved_lines, paying_account, reserved_lines
 from tests.factories.world import World
-from tests.web.people import credentials, staff
+from tests.web.people import as_worker, credentials, staff
 
 DUTIES = {
     "maker": "经办甲",
@@ -54,16 +51,6 @@ def sheet(world: World, n: int = 2, **more: Any) -> ApprovalSheet:
         lines = reserved_lines(world, world.money, n, **more)  # type: ignore[attr-defined]
     with acting(maker) as at:
         return make_sheet(maker, at, [line.id for line in lines])
-
-
-@contextmanager
-def as_worker() -> Iterator[None]:
-    """Do as the worker process does, in a test whose own role is the web's."""
-    with connection.cursor() as cursor:
-        cursor.execute(f'SET ROLE "{state.role_name("worker")}"')
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute(f'SET ROLE "{state.role_name("web")}"')
 
 
 def batch(world: World, n: int = 2) -> Batch:

@@ -11,8 +11,9 @@ from jiangxin.subsidy.operations.approvals import make_sheet
 from jiangxin.subsidy.operations.notices import release_notice
 from tests.factories.lines import reserved_lines
 from tests.factories.world import World
+from tests.web.people import as_worker
 from tests.web.staff.desk import at_desk, noted, page
-from tests.web.staff.finance import as_worker, code_of, county, lines_of, seen, sheet
+from tests.web.staff.finance import code_of, county, lines_of, seen, sheet
 
 pytestmark = pytest.mark.role("web")
 

@@ -16,6 +16,7 @@ from jiangxin.ground.journal import JournalEntry
 from jiangxin.subsidy.models import Decision, SubsidyLine
 from jiangxin.subsidy.operations.decide import decide_certificates
 from jiangxin.subsidy.operations.notices import file_objection
+from tests.web.people import as_worker
 from tests.web.staff.desk import at_desk, desk
 from tests.web.village import Village
 
@@ -175,7 +176,7 @@ def test_each_decision_opens_as_it_was_given(village, maker):
     line = village.line()
     maker.post(deed(line, "decline"))
     maker.post(deed(line, "reopen"))
-    with acting(machine()) as at:
+    with as_worker(), acting(machine()) as at:
         decide_certificates(machine(), at, [line.certificate_id], "重新办理")
     with transaction.atomic():
         set_scope(machine())

@@ -17,8 +17,9 @@ from jiangxin.subsidy.queries.queues import Length
 from jiangxin.web.staff.funds.pages import NOTHING, outlook, points_of
 from tests.factories.lines import reserved_lines
 from tests.factories.world import World
+from tests.web.people import as_worker
 from tests.web.staff.desk import at_desk, noted, page
-from tests.web.staff.finance import CITY, as_worker, county, seen, work
+from tests.web.staff.finance import CITY, county, seen, work
 
 pytestmark = pytest.mark.role("web")
 TODAY = date(2026, 3, 2)

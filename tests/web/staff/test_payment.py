@@ -18,8 +18,9 @@ from jiangxin.payment.operations.batches import sealed_content
 from jiangxin.subsidy.models import SubsidyLine
 from tests.factories.bank import DAY, answer
 from tests.factories.world import World
+from tests.web.people import as_worker
 from tests.web.staff.desk import at_desk, noted, page
-from tests.web.staff.finance import as_worker, batch, code_of, county, seen, work
+from tests.web.staff.finance import batch, code_of, county, seen, work
 
 pytestmark = pytest.mark.role("web")
 

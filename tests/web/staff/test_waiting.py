@@ -18,6 +18,7 @@ from jiangxin.subsidy.models import SubsidyLine
 from jiangxin.subsidy.operations.decide import decide_certificates
 from jiangxin.subsidy.operations.registers import shape_of
 from tests.factories.world import number_of
+from tests.web.people import as_worker
 from tests.web.staff.desk import at_desk, desk, noted, page
 from tests.web.village import Village
 
@@ -33,7 +34,7 @@ def village(clone: str) -> Village:
 
 
 def again(village: Village, line: SubsidyLine) -> SubsidyLine:
-    with acting(machine()) as at:
+    with as_worker(), acting(machine()) as at:
         decide_certificates(machine(), at, [line.certificate_id], "有新的数据")
     return village.now(line)
 

@@ -8,7 +8,7 @@ from jiangxin.ground.tree import executable
 
 # Each is a `jiangxin` command that may be repeated: what is there already it leaves alone.
 FILL = [["refdata", "load"], ["synth", "--keep", "--people", "{people}"], ["play", "--keep"]]
-AFTER_READY = [["codes"]]
+AFTER_READY = [["codes"], ["tour"]]
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

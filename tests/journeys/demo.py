@@ -19,7 +19,7 @@ class Demo:
 
     def __init__(self, folder: Path) -> None:
         self.state = folder
-        said = folder / "demo.out"
+        said = self.said = folder / "demo.out"
         with said.open("wb") as out:
             command = [JIANGXIN, "demo", "--people", str(PEOPLE), "--port", "8720"]
             self.process = subprocess.Popen(command, env=environment(folder), stdout=out, stderr=subprocess.STDOUT)

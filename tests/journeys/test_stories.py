@@ -13,6 +13,18 @@ from tests.journeys.people import Person, Street
 RESULTS = "职业技能等级证书"
 
 
+def test_the_tour_printed_after_the_start_leads_to_pages_that_are_there(demo: Demo, street: Street):
+    walk = demo.said.read_text().partition("\n 1. ")[2]
+    links = re.findall(r"http://\S+", walk)
+    assert len(links) > 9
+    for link in links:
+        answer = street.person("").page.goto(link)
+        assert answer is not None
+        assert answer.ok
+    for path in re.findall(r"\S+\.xlsx", walk):
+        assert Path(path.partition(" ")[0]).exists()
+
+
 def send(clerk: Person, file: Path) -> Person:
     """A clerk sends a workbook of results to be checked."""
     return clerk.open("/provider/").press("上传结果").choose(RESULTS).fill("结果文件", file).press("上传并检查")
@@ -145,8 +157,8 @@ def test_the_public_objects_once_rightly_and_once_wrongly(street: Street):
 
 def test_a_rejected_account_is_corrected_and_paid_on_the_second_try(street: Street):
     worker = street.person("worker-failed").open("/me/money").sees("没付成", "银行退回")
-    worker.press("换成我的另一个账户").fill("开户银行", "嘉善农商银行").fill("账号", "6217003990001234567").press("下一步")
-    worker.press(re.compile("^确认，付到尾号")).open("/me/money").sees("尾号 4567")
+    worker.press("换成我的另一个账户").fill("开户银行", "嘉善农商银行").fill("账号", "6217003990001234567")
+    worker.press("下一步").press(re.compile("^确认，付到尾号")).open("/me/money").sees("尾号 4567")
     look_for_work(street)
     holder = worker.open("/me/archive").main.locator("strong").first.inner_text()
     release_hold(street, holder)

@@ -15,7 +15,7 @@ PATIENCE = 120
 
 
 class Demo:
-    """A running `jiangxin demo`, its files and its command line."""
+    """A running `jiangxin demo` that has said all it says at its start, its files and its command line."""
 
     def __init__(self, folder: Path) -> None:
         self.state = folder
@@ -23,7 +23,7 @@ class Demo:
         with said.open("wb") as out:
             command = [JIANGXIN, "demo", "--people", str(PEOPLE), "--port", "8720"]
             self.process = subprocess.Popen(command, env=environment(folder), stdout=out, stderr=subprocess.STDOUT)
-        ready = processes.wait_until(lambda: "\nready " in said.read_text() or self.process.poll(), PATIENCE)
+        ready = processes.wait_until(lambda: "\n10. " in said.read_text() or self.process.poll(), PATIENCE)
         assert ready, said.read_text()
         assert self.process.poll() is None, said.read_text()
         self.url = said.read_text().partition("\nready ")[2].split()[0]

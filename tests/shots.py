@@ -27,7 +27,8 @@ class NotReached(Exception):
 class Shot(NamedTuple):
     """One page to look at: the name of its address, who looks (a demo account, "" for anybody), where to begin.
 
-    `links` lead on from there, each the first that fits the selector; `variant` tells pictures of one page apart.
+    `links` lead on from there, each the first that fits the selector, then `act` where no link does; `variant` tells
+    pictures of one page apart.
     """
 
     page: str
@@ -35,6 +36,7 @@ class Shot(NamedTuple):
     path: str
     links: tuple[str, ...] = ()
     variant: str = ""
+    act: Callable[[Page], None] | None = None
 
     @property
     def name(self) -> str:
@@ -64,98 +66,124 @@ def sign_in(page: Page, role: str) -> None:
         raise NotReached(f"{role} is not let in: {page.locator('main').inner_text()[:200]}")
 
 
+ROW = ("tbody th a",)
+
+
+def _another_register(page: Page) -> None:
+    """A file that is no register: refused as a whole, so that nothing of the demo is changed."""
+    page.get_by_label("管的日期从").fill("2026-01-01")
+    page.get_by_label("到", exact=True).fill("2026-01-31")
+    page.get_by_label("文件").set_input_files(
+        {"name": "不是登记数据.csv", "mimeType": "text/csv", "buffer": "甲,乙\n1,2\n".encode()}
+    )
+    page.get_by_role("button", name="检查并入库").click()
+
+
+def _receipt(page: Page) -> None:
+    """The receipt that the public sees of an objection open on the desk."""
+    page.goto(f"/notices/objections/{page.url.rstrip('/').rpartition('/')[2]}")
+
+
 PAGES = [
     Shot("home", "", "/"),
     Shot("sign-in", "", "/sign-in"),
     Shot("demo", "", "/demo"),
     Shot("citizen-simulator", "", "/sign-in/citizen"),
     Shot("notices", "", "/notices"),
-    Shot("notice", "", "/notices", ("table th a",)),
-    Shot("objection", "", "/notices", ("table th a", "table th a")),
+    Shot("notice", "", "/notices", ROW),
+    Shot("objection", "", "/notices", (*ROW, "tbody th a")),
     Shot("estimate", "", "/estimate"),
-    Shot("estimate", "", "/estimate?region=330421&kind=skill_level&q=dg&level=4&on=2026-03-02", variant="words"),
-    Shot("estimate", "", "/estimate?region=330421&kind=skill_level&q=电工&level=3&on=2026-03-02", variant="known"),
-    Shot("estimate", "", "/estimate?region=330212&kind=skill_level&q=电工&level=3&on=2026-03-02", variant="unknown"),
-    Shot("law", "", "/law?region=330421&on=2026-03-02"),
+    Shot("law", "", "/law?region=330421"),
     Shot("rules", "", "/law/certificate_subsidy"),
-    Shot("worker-home", "worker-1", "/me/", variant="paid"),
-    Shot("worker-home", "worker-7", "/me/", variant="asked"),
-    Shot("worker-home", "worker-4", "/me/", variant="refused"),
+    Shot("worker-home", "worker-notice", "/me/", variant="notice"),
+    Shot("worker-home", "worker-confirm", "/me/", variant="confirm"),
+    Shot("worker-home", "worker-5", "/me/", variant="waiting"),
     Shot("worker-learning", "worker-1", "/me/learning"),
     Shot("worker-certificates", "worker-1", "/me/certificates"),
-    Shot("worker-money", "worker-1", "/me/money", variant="paid"),
-    Shot("worker-money", "worker-3", "/me/money", variant="waiting"),
-    Shot("worker-money", "worker-4", "/me/money", variant="refused"),
-    Shot("worker-line", "worker-1", "/me/money", ("a.jx-item",)),
+    *(
+        Shot("worker-money", f"worker-{who}", "/me/money", variant=who)
+        for who in ("paid", "confirm", "queue", "notice", "objected", "held", "failed", "silent", "3", "4", "12")
+    ),
+    Shot("worker-line", "worker-paid", "/me/money", ("a[href*='/me/money/']",)),
     Shot("worker-rules", "worker-4", "/me/money", ("a[href$='/rules']",)),
-    Shot("worker-answer", "worker-7", "/me/money", ("a[href$='/reopen']",)),
-    Shot("worker-me", "worker-1", "/me/archive"),
-    Shot("worker-account", "worker-1", "/me/archive/account"),
+    *(
+        Shot("worker-answer", "worker-confirm", "/me/money", (f"a[href$='/{deed}']",), deed)
+        for deed in ("confirm", "decline", "defer")
+    ),
+    Shot("worker-answer", "worker-silent", "/me/money", ("a[href$='/reopen']",), "reopen"),
+    Shot("worker-me", "worker-paid", "/me/archive"),
+    Shot("worker-account", "worker-failed", "/me/archive/account"),
     Shot("provider-results", "assessor-3", "/provider/"),
     Shot("provider-send-results", "assessor-3", "/provider/results/send"),
-    Shot("provider-result", "assessor-3", "/provider/", ("table th a",), "loaded"),
-    Shot("staff-account", "jiashan-maker", "/desk/account"),
-    Shot("staff-law", "jiashan-budget", "/desk/law/"),
-    Shot("staff-standards", "jiashan-budget2", "/desk/law/standards/"),
-    Shot("staff-propose-standard", "jiashan-budget", "/desk/law/standards/new/", variant="what"),
-    Shot("staff-propose-standard", "jiashan-budget", "/desk/law/standards/new/?what=certificate_subsidy/amount"),
-    Shot("staff-standard", "jiashan-budget2", "/desk/law/standards/", ("table th a",)),
-    Shot("staff-classes", "zhejiang-data", "/desk/classes/"),
-    Shot("staff-classes", "jiashan-maker", "/desk/classes/?find=电工", variant="read"),
-    Shot("staff-home", "jiashan-maker", "/desk/"),
+    Shot("provider-result", "assessor-3", "/provider/", ROW),
+    *(
+        Shot("staff-home", who, "/desk/", variant=who)
+        for who in (
+            "jiashan-maker", "jiashan-checker", "jiashan-releaser", "jiashan-reconciler", "jiashan-budget",
+            "jiashan-data", "jiaxing-viewer", "zhejiang-viewer",
+        )
+    ),
     Shot("staff-decisions", "jiashan-maker", "/desk/decisions/"),
-    Shot("staff-decision", "jiashan-maker", "/desk/decisions/?state=refused", ("tbody th a",), "refused"),
-    Shot("staff-decision", "jiashan-maker", "/desk/decisions/?state=held", ("tbody th a",), "held"),
-    Shot("staff-decision-version", "jiashan-maker", "/desk/decisions/", ("tbody th a", "td a[href*='/versions/']")),
-    Shot("staff-people", "jiashan-maker", "/desk/people/"),
-    Shot("staff-merges", "jiashan-data", "/desk/people/merges/"),
+    *(
+        Shot("staff-decision", "jiashan-maker", f"/desk/decisions/?state={state}", ROW, state)
+        for state in ("paid", "refused", "waiting", "queued", "held", "to_confirm")
+    ),
+    Shot("staff-decision-version", "jiashan-maker", "/desk/decisions/", (*ROW, "a[href*='/versions/']")),
+    Shot("staff-waiting", "jiashan-maker", "/desk/waiting/"),
+    Shot("staff-waiting", "jiashan-maker", "/desk/waiting/", ROW, "one"),
+    Shot("staff-lacking", "jiashan-maker", "/desk/waiting/", ("a[href*='/waiting/0']",)),
     Shot("staff-notices", "jiashan-maker", "/desk/notices/"),
     Shot("staff-notices", "jiashan-maker", "/desk/notices/?view=posted", variant="posted"),
-    Shot("staff-notices", "jiashan-maker", "/desk/notices/?view=ended", variant="ended"),
-    Shot("staff-notice", "jiashan-maker", "/desk/notices/?view=posted", ("table th a",)),
+    Shot("staff-notice", "jiashan-maker", "/desk/notices/?view=posted", ROW),
     Shot("staff-objections", "jiashan-maker", "/desk/objections/"),
-    Shot("staff-objection", "jiashan-maker", "/desk/objections/", ("table th a",)),
+    Shot("staff-objection", "jiashan-maker", "/desk/objections/", ROW),
+    Shot("objection-receipt", "jiashan-maker", "/desk/objections/", ROW, act=_receipt),
     Shot("staff-holds", "jiashan-maker", "/desk/holds/"),
-    Shot("staff-hold", "jiashan-maker", "/desk/holds/", ("table th a",)),
+    Shot("staff-hold", "jiashan-maker", "/desk/holds/", ROW),
     Shot("staff-sheets", "jiashan-maker", "/desk/sheets/"),
-    Shot("staff-waiting", "jiashan-maker", "/desk/waiting/"),
-    Shot("staff-lacking", "jiashan-maker", "/desk/waiting/", ("td a[href^='/desk/waiting/']",)),
-    Shot("staff-registers", "jiashan-data", "/desk/registers/"),
+    Shot("staff-people", "jiashan-maker", "/desk/people/"),
+    Shot("staff-person", "jiashan-maker", "/desk/decisions/?state=paid", (*ROW, "a[href*='/desk/people/0']")),
+    Shot("staff-account", "jiaxing-leader", "/desk/account"),
     Shot("staff-approvals", "jiashan-checker", "/desk/approvals/"),
-    Shot("staff-approval", "jiashan-checker", "/desk/approvals/", ("a.btn-primary",), "to-sign"),
-    Shot("staff-approval", "jiashan-viewer", "/desk/approvals/?state=approved", ("table th a",), "approved"),
+    Shot("staff-approval", "jiashan-checker", "/desk/approvals/", ("a.btn-primary",)),
+    Shot("staff-approval", "jiashan-maker", "/desk/approvals/?state=approved", ROW, "approved"),
     Shot("staff-batches", "jiashan-releaser", "/desk/batches/"),
-    Shot("staff-batch", "jiashan-releaser", "/desk/batches/?state=sealed", ("table th a",), "to-send"),
-    Shot("staff-batch", "jiashan-reconciler", "/desk/batches/?state=reconciled", ("table th a",), "reconciled"),
+    Shot("staff-batch", "jiashan-releaser", "/desk/batches/?state=sealed", ROW, "sealed"),
+    Shot("staff-batch", "jiashan-reconciler", "/desk/batches/?state=reconciled", ROW, "reconciled"),
     Shot("staff-returns", "jiashan-reconciler", "/desk/returns/"),
     Shot("staff-next-answer", "jiashan-releaser", "/desk/returns/next-answer/"),
     Shot("staff-failed", "jiashan-maker", "/desk/failed/"),
-    Shot("staff-failed-line", "jiashan-maker", "/desk/failed/", ("table th a",)),
-    Shot("staff-paying-accounts", "jiashan-budget", "/desk/paying-accounts/"),
+    Shot("staff-failed-line", "jiashan-maker", "/desk/failed/", ROW),
     Shot("staff-reconciliation", "jiashan-reconciler", "/desk/reconciliation/"),
+    Shot("staff-paying-accounts", "jiashan-budget", "/desk/paying-accounts/"),
     Shot("staff-pools", "jiashan-budget", "/desk/pools/"),
     Shot("staff-pools", "zhejiang-viewer", "/desk/pools/", variant="province"),
-    Shot("staff-pool", "jiashan-budget", "/desk/pools/", ("table th a",)),
+    Shot("staff-pool", "jiashan-budget", "/desk/pools/", ROW),
     Shot("staff-mainline", "jiashan-maker", "/desk/mainline/"),
+    Shot("staff-registers", "zhejiang-data", "/desk/registers/"),
+    Shot("staff-register-file", "zhejiang-data", "/desk/registers/", act=_another_register),
+    Shot("staff-merges", "zhejiang-data", "/desk/people/merges/"),
+    Shot("staff-law", "jiashan-maker", "/desk/law/"),
+    Shot("staff-standards", "jiashan-budget", "/desk/law/standards/"),
+    Shot("staff-propose-standard", "jiashan-budget", "/desk/law/standards/new/"),
+    Shot("staff-standard", "jiashan-budget", "/desk/law/standards/", ROW),
+    Shot("staff-classes", "zhejiang-data", "/desk/classes/"),
 ]
 # Named addresses that answer no page to look at, and why.
 NO_PICTURE = {
     "healthz": "for machines",
-    "objection-receipt": "its address is known to whoever objected",
-    "worker-account-confirm": "the step after an account was named",
     "citizen-sign-in": "leads to the identity service",
     "citizen-back": "leads on from the identity service",
+    "staff-find": "leads on to what was found",
     "estimate-subjects": "a fragment",
     "provider-result-progress": "a fragment",
-    "staff-job": "a fragment",
-    "staff-find": "leads on to what is found",
-    "staff-person": "found by a document number, which no picture shows",
     "staff-register-progress": "a fragment",
-    "staff-register-template": "a download",
-    "staff-register-file": "nothing is sent yet when the pictures are taken",
     "staff-standard-progress": "a fragment",
+    "staff-job": "a fragment",
     "provider-template": "a download",
     "provider-wrong-rows": "a download",
+    "staff-register-template": "a download",
+    "worker-account-confirm": "there once an account was entered; the stories look at it",
 }
 
 
@@ -180,31 +208,42 @@ def listen(page: Page) -> list[str]:
 
 def reach(page: Page, shot: Shot) -> None:
     """Go to the page, following its links. Raises NotReached."""
-    answer = page.goto(shot.path)
+    page.goto(shot.path)
     for link in shot.links:
-        found = page.locator(link)
+        found = page.locator(f"main {link}")
         if not found.count():
             raise NotReached(f"nothing like {link} on {page.url}")
-        answer = page.goto(found.first.evaluate("link => link.href"))
-    if answer is None or not answer.ok:
-        raise NotReached(f"{page.url} answers {answer.status if answer else 'nothing'}")
+        page.goto(found.first.evaluate("link => link.href"))
+    if shot.act:
+        shot.act(page)
+        page.wait_for_load_state()
 
 
-def shoot(page: Page, shot: Shot, picture: Path) -> Iterator[str]:
-    """Take the picture of one page in the window's width; yields what is wrong with it."""
+def shoot(page: Page, width: int, picture: Path) -> Iterator[str]:
+    """Take the picture of the page where the window stands, in this width; yields what is wrong with it."""
     said = listen(page)
-    try:
-        reach(page, shot)
-    except NotReached as no:
-        yield str(no)
-        return
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    answer = page.goto(page.url)
+    if answer is None or not answer.ok:
+        yield f"answers {answer.status if answer else 'nothing'}"
     yield from complaints_of(page)
-    width = page.evaluate("innerWidth")
     # a window as tall as the page, so that what is fixed to its edge stands at the end and not across the middle
     tall = max(page.evaluate("document.documentElement.scrollHeight"), HEIGHT)
     page.set_viewport_size({"width": width, "height": tall})
     page.screenshot(path=picture, full_page=True)
     yield from said
+
+
+def shoot_widths(page: Page, shot: Shot, out: Path) -> Iterator[str]:
+    """One page in all widths; yields what is wrong."""
+    try:
+        reach(page, shot)
+    except NotReached as no:
+        yield f"{shot.name}: {no}"
+        return
+    for width in WIDTHS:
+        for complaint in shoot(page, width, out / f"{shot.name}-{width}.png"):
+            yield f"{shot.name} {width}: {complaint}"
 
 
 def visit(browser: Browser, base: str, width: int) -> BrowserContext:
@@ -221,11 +260,10 @@ def shoot_all(browser: Browser, base: str, out: Path, shots: list[Shot]) -> int:
         context = visit(browser, base, WIDTHS[0])
         if role:
             sign_in(context.new_page(), role)
-        for shot, width in ((shot, width) for shot in shots if shot.role == role for width in WIDTHS):
+        for shot in (shot for shot in shots if shot.role == role):
             page = context.new_page()
-            page.set_viewport_size({"width": width, "height": HEIGHT})
-            for complaint in shoot(page, shot, out / f"{shot.name}-{width}.png"):
-                print(f"{shot.name} {width}: {complaint}", flush=True)
+            for complaint in shoot_widths(page, shot, out):
+                print(complaint, flush=True)
                 count += 1
             page.close()
         context.close()

@@ -275,6 +275,7 @@ def decision(request: Request, actor: Actor, at: datetime, line_id: UUID) -> Htt
         "fund_name": FUNDS.get(line.fund, "未定"),
         "may": deeds_for(actor, at, line),
         "settle": _settled_at(line),
+        "sees_person": actor.has("maker", "checker", "leader", "register"),
         "place": places_in_queue([line.id] if line.state == "queued" else []).get(line.id),
         "frozen": _frozen(asked[0].decision.facts) if asked else [],
         "digest": asked[0].decision.facts_digest if asked else "",

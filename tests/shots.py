@@ -73,7 +73,7 @@ def _another_register(page: Page) -> None:
     """A file that is no register: refused as a whole, so that nothing of the demo is changed."""
     page.get_by_label("管的日期从").fill("2026-01-01")
     page.get_by_label("到", exact=True).fill("2026-01-31")
-    page.get_by_label("文件").set_input_files(
+    page.locator("#id_file").set_input_files(
         {"name": "不是登记数据.csv", "mimeType": "text/csv", "buffer": "甲,乙\n1,2\n".encode()}
     )
     page.get_by_role("button", name="检查并入库").click()
@@ -108,8 +108,9 @@ PAGES = [
     Shot("worker-rules", "worker-4", "/me/money", ("a[href$='/rules']",)),
     *(
         Shot("worker-answer", "worker-confirm", "/me/money", (f"a[href$='/{deed}']",), deed)
-        for deed in ("confirm", "decline", "defer")
+        for deed in ("confirm", "decline")
     ),
+    Shot("worker-answer", "worker-queue", "/me/money", ("a[href$='/defer']",), "defer"),
     Shot("worker-answer", "worker-silent", "/me/money", ("a[href$='/reopen']",), "reopen"),
     Shot("worker-me", "worker-paid", "/me/archive"),
     Shot("worker-account", "worker-failed", "/me/archive/account"),

@@ -25,10 +25,12 @@ BEGIN
       WHEN 'subsidy_objection' THEN format('%s OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = line_id)', regions)
       WHEN 'subsidy_notice' THEN format('%s OR state = ''posted''', regions)
       WHEN 'subsidy_notice_line' THEN format('%s OR EXISTS (SELECT FROM subsidy_notice n WHERE n.id = notice_id AND n.state = ''posted'')', regions)
-      WHEN 'payment_return_file' THEN format('%s OR region_id IS NULL', regions)
+      WHEN 'payment_return_file' THEN format('%s OR region_id IS NULL AND nullif(current_setting(''app.regions'', true), '''') <> ''{}''', regions)
       ELSE regions END;
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
-    EXECUTE format('CREATE POLICY scope ON %I USING (%s)', t, rule);
+    -- What is seen beyond the own regions (a posted notice, the own line) is written in the regions of the deed only.
+    EXECUTE format('CREATE POLICY scope ON %I USING (%s) WITH CHECK (%s)', t, rule,
+                   CASE WHEN t IN ('assessment_result_file', 'payment_return_file') THEN rule ELSE regions END);
   END LOOP;
 END $$;

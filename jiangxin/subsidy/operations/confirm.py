@@ -154,6 +154,7 @@ def reopen_line(actor: Actor, at: datetime, line_id: UUID) -> SubsidyLine:
     last = Terms(at).window_ends(line.issued_on, line.region_id)
     if day_of(at) > last:
         raise WindowIsOver(last=last)
+    see_region(actor, line.region_id)
     move_lines(
         actor,
         at,

@@ -53,7 +53,7 @@ def _with_code(page: Page, username: str) -> None:
 def _as_citizen(page: Page, username: str) -> None:
     """Workers: choose who you are in the simulated 浙里办."""
     page.goto("/sign-in/citizen")
-    page.get_by_role("button", name=re.compile(rf"· {username}$")).click()
+    page.get_by_role("button", name=re.compile(rf"· {username}\b(?!-)")).click()
 
 
 SIGN_INS: dict[str, Callable[[Page, str], None]] = {"worker": _as_citizen}

@@ -6,15 +6,15 @@ LIVE = (
     "('queued','to_confirm','to_notice','in_notice','objected','noticed','held','to_approve','approved','in_batch',"
     "'sent','paid','failed','recovering')"
 )
-# Where each state's money must lie; queued lines and those that ended hold none.
+# Where each state's money must lie, once; queued lines and those that ended hold none.
 PLACE = (
     "CASE WHEN l.state IN ('to_confirm','to_notice','in_notice','objected','noticed','held','to_approve','approved',"
     "'in_batch','failed') THEN 'reserved' WHEN l.state = 'sent' THEN 'in_transit'"
     " WHEN l.state IN ('paid','recovering') THEN 'paid' ELSE 'none' END"
 )
 LAST = (
-    "(SELECT t.credit FROM funds_transfer t WHERE t.subject_id = l.id"
-    " AND NOT EXISTS (SELECT FROM funds_transfer n WHERE n.continues_id = t.id) AND t.credit <> 'available' LIMIT 1)"
+    "(SELECT array_agg(t.credit::text) FROM funds_transfer t WHERE t.subject_id = l.id"
+    " AND NOT EXISTS (SELECT FROM funds_transfer n WHERE n.continues_id = t.id) AND t.credit <> 'available')"
 )
 
 
@@ -45,16 +45,21 @@ INVARIANTS = (
     _bad(
         "M2",
         "账本只增不改",
-        "pg_trigger WHERE tgrelid IN ('funds_transfer'::regclass, 'ground_journal_entry'::regclass,"
-        " 'subsidy_decision'::regclass) AND tgname = 'is_kept'",
-        "tgenabled = 'D'",
+        "unnest(ARRAY['funds_transfer', 'ground_journal_entry', 'subsidy_decision', 'subsidy_approval',"
+        " 'subsidy_notice_line', 'payment_return_file']) AS kept LEFT JOIN pg_trigger t ON t.tgrelid = kept::regclass"
+        " AND t.tgname = 'is_kept'",
+        "t.tgenabled IS DISTINCT FROM 'O'",
     ),
     _bad(
         "M3",
-        "每笔划转合乎规定的种类，一事一笔",
+        "每笔划转合乎规定的种类，有据可依，金额相等",
         "funds_transfer t LEFT JOIN funds_transfer_template p ON p.kind = t.kind AND p.debit = t.debit AND"
-        " p.credit = t.credit",
-        "p.kind IS NULL",
+        " p.credit = t.credit LEFT JOIN funds_budget_line b ON b.id = t.event_id AND b.confirmed_at IS NOT NULL"
+        " LEFT JOIN payment_payment y ON y.batch_id = t.event_id AND y.line_id = t.subject_id"
+        " LEFT JOIN payment_return_file r ON r.id = t.event_id AND r.state = 'applied'",
+        "p.kind IS NULL OR CASE WHEN t.kind IN ('allot', 'withdraw') THEN abs(b.amount_fen) IS DISTINCT FROM t.amount_fen"
+        " WHEN t.kind = 'send' THEN y.amount_fen IS DISTINCT FROM t.amount_fen"
+        " WHEN t.kind IN ('settle', 'fail', 'bounce') THEN r.id IS NULL ELSE false END",
     ),
     _bad(
         "M4",
@@ -85,8 +90,8 @@ INVARIANTS = (
         f"(SELECT l.id, EXISTS (SELECT FROM subsidy_subsidy_line o WHERE o.person_id = l.person_id AND"
         f" o.subject = l.subject"
         f" AND o.id <> l.id AND o.state IN {LIVE} AND o.level_rank IS NOT DISTINCT FROM l.level_rank)"
-        f" OR (l.level_rank IS NOT NULL AND l.level_rank > (SELECT k.level_rank FROM subsidy_level_lock k"
-        f" WHERE k.person_id = l.person_id AND k.subject = l.subject)) AS bad FROM subsidy_subsidy_line l WHERE"
+        f" OR (l.level_rank IS NOT NULL AND l.level_rank > coalesce((SELECT k.level_rank FROM subsidy_level_lock k"
+        f" WHERE k.person_id = l.person_id AND k.subject = l.subject), -1)) AS bad FROM subsidy_subsidy_line l WHERE"
         f" l.state IN {LIVE}) x",
         "bad",
     ),
@@ -150,8 +155,8 @@ INVARIANTS = (
     _bad(
         "M16",
         "金额一律以分为整数",
-        "information_schema.columns WHERE table_schema = 'public' AND (column_name LIKE '%_fen')",
-        "data_type <> 'bigint'",
+        "information_schema.columns WHERE table_schema = 'public' AND column_name NOT IN ('longitude', 'latitude')",
+        "column_name LIKE '%\\_fen' AND data_type <> 'bigint' OR data_type IN ('real', 'double precision')",
     ),
     _bad(
         "M17",
@@ -174,7 +179,7 @@ INVARIANTS = (
         "M19",
         "每一笔的钱在它的状态该在的地方",
         f"(SELECT {PLACE} AS place, {LAST} AS lies FROM subsidy_subsidy_line l) x",
-        "place <> coalesce(lies, 'none')",
+        "ARRAY[place] <> coalesce(lies, '{none}')",
     ),
     _bad(
         "M20",
@@ -190,7 +195,9 @@ INVARIANTS = (
         "(SELECT d.id, EXISTS (SELECT FROM parties_person_document o WHERE o.number_index = d.number_index AND"
         " o.kind = d.kind"
         " AND o.id <> d.id) OR p.merged_into_id = p.id AS bad FROM parties_person_document d JOIN"
-        " parties_person p ON p.id = d.person_id) x",
+        " parties_person p ON p.id = d.person_id UNION ALL (WITH RECURSIVE up AS (SELECT id, merged_into_id AS next"
+        " FROM parties_person WHERE merged_into_id IS NOT NULL UNION SELECT u.id, p.merged_into_id FROM up u"
+        " JOIN parties_person p ON p.id = u.next WHERE p.merged_into_id IS NOT NULL) SELECT id, id = next FROM up)) x",
         "bad",
     ),
     _bad(
@@ -208,6 +215,10 @@ INVARIANTS = (
         "said ~ '(^|[^0-9a-f-])[1-9][0-9]{5}(19|20)[0-9]{9}[0-9Xx]([^0-9a-f-]|$)'",
     ),
     _bad(
-        "I4", "加密值都绑定了版本和密钥", "parties_person_document", "get_byte(number, 0) <> 1 OR length(number) < 32"
+        "I4",
+        "加密值都绑定了版本和密钥",
+        "(SELECT number FROM parties_person_document UNION ALL SELECT number FROM parties_payee_account UNION ALL"
+        " SELECT number FROM payment_paying_account UNION ALL SELECT content FROM payment_batch) x",
+        "length(number) < 32 OR get_byte(number, 0) <> 1",
     ),
 )

@@ -224,13 +224,13 @@ def explain_decision(decision: Decision, scheme: str, law: Any, names: dict[str,
 
 
 def compared(asked: Sequence[Asked]) -> list[Compared]:
-    """The rules of all schemes side by side, in article order; what stands in the way first."""
+    """The rules of all schemes side by side, in article order; what stands in the way first, a no before what waits."""
     order: dict[str, Explained] = {}
     for one in asked:
         for rule in one.rules:
             order.setdefault(rule.code, rule)
     rows = [Compared(rule, [(one.scheme_name, one.answer(code)) for one in asked]) for code, rule in order.items()]
-    return sorted(rows, key=lambda row: not row.open)
+    return sorted(rows, key=lambda row: (not row.open, row.answers[0][1] != "no"))
 
 
 def past_of(line_id: UUID) -> list[Step]:

@@ -3,13 +3,14 @@
 The public's scope is empty: of notices it sees only those that are posted.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from jiangxin.catalogue.models import Occupation
+from jiangxin.catalogue.models import Occupation, TrainingItem
 from jiangxin.catalogue.operations import EDITION
 from jiangxin.catalogue.queries import classes_on
 from jiangxin.ground.actor import PROVINCE, Actor, seeing
@@ -28,6 +29,8 @@ from jiangxin.rules.wording import entry_in_words
 from jiangxin.subsidy.law import current_law
 
 LEVELLED = tuple(KINDS)[:KINDS_WITH_LEVELS]
+# How a number of the law names one training item or project.
+ITEM = re.compile(r"(?:item|project):(\w+)")
 
 
 # ── notices ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -304,8 +307,11 @@ def law_in_force(region_id: int, on: date, *, controls: bool = False) -> list[St
 
 
 def _in_words(name: str, entry: Entry) -> str:
+    """The value in words; codes of occupations, training items and projects by their names."""
     if name != "scarce_occupations" or not entry.known:
-        return entry_in_words(entry)
+        words = entry_in_words(entry)
+        named = dict(TrainingItem.objects.filter(code__in=ITEM.findall(words)).values_list("code", "name"))
+        return ITEM.sub(lambda code: named.get(code[1], code[1]), words)
     found = Occupation.objects.filter(edition=EDITION, code__in=list(entry.value))
     return "、".join(found.order_by("pinyin").values_list("name", flat=True))
 

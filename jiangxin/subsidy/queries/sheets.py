@@ -23,7 +23,7 @@ SIGNED_AS = {"check": "复核", "lead": "审批", "lead2": "第二位审批"}
 LIST = """
 SELECT s.id, o.name, s.year, s.number, p.year, p.fund, s.heads, s.total_fen, s.state, a.name, s.made_at,
        s.return_reason, s.second_leader,
-       (SELECT array_agg(g.step || ' ' || b.name ORDER BY g.at) FROM subsidy_approval g
+       (SELECT array_agg(g.step || ' ' || b.name ORDER BY g.at, g.step) FROM subsidy_approval g
           JOIN parties_account b ON b.id = g.account_id WHERE g.sheet_id = s.id),
        s.made_by_id = %(account)s OR EXISTS (
          SELECT FROM subsidy_approval g WHERE g.sheet_id = s.id AND g.account_id = %(account)s),

@@ -200,7 +200,9 @@ def home(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
         regions = tuple(region for region in regions_within(int(chosen)) if region in regions)
     found = waiting(regions, actor.account_id)
     found |= {f"batch_{state}": Waiting(*rest) for state, rest in batches_waiting(regions, actor.account_id).items()}
-    due = [_due(work, found[work.kind], today) for work in WORK if actor.has(*work.duties) and work.kind in found]
+    mine = [work for work in WORK if actor.has(*work.duties) and work.kind in found]
+    mine.sort(key=lambda work: found[work.kind].due or today)
+    due = [_due(work, found[work.kind], today) for work in mine]
     wide = len(regions) > 1
     page = {
         "title": _title(due),

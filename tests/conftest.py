@@ -78,12 +78,14 @@ def clone(django_db_setup: None, template: str, django_db_blocker: Any) -> Itera
 
 
 @pytest.fixture(autouse=True)
-def _role_of_test(request: pytest.FixtureRequest) -> None:
-
+def _role_of_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The role ends with its test: what the next module prepares, it prepares as the worker."""
     marker = request.node.get_closest_marker("role")
     _role["now"] = marker.args[0] if marker else "worker"
     for connection in connections.all(initialized_only=True):
         _assume(connection)
+    yield
+    _role["now"] = "worker"
 
 
 @pytest.fixture

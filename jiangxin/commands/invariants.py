@@ -57,7 +57,8 @@ INVARIANTS = (
         " p.credit = t.credit LEFT JOIN funds_budget_line b ON b.id = t.event_id AND b.confirmed_at IS NOT NULL"
         " LEFT JOIN payment_payment y ON y.batch_id = t.event_id AND y.line_id = t.subject_id"
         " LEFT JOIN payment_return_file r ON r.id = t.event_id AND r.state = 'applied'",
-        "p.kind IS NULL OR CASE WHEN t.kind IN ('allot', 'withdraw') THEN abs(b.amount_fen) IS DISTINCT FROM t.amount_fen"
+        "p.kind IS NULL OR CASE"
+        " WHEN t.kind IN ('allot', 'withdraw') THEN abs(b.amount_fen) IS DISTINCT FROM t.amount_fen"
         " WHEN t.kind = 'send' THEN y.amount_fen IS DISTINCT FROM t.amount_fen"
         " WHEN t.kind IN ('settle', 'fail', 'bounce') THEN r.id IS NULL ELSE false END",
     ),
@@ -141,8 +142,9 @@ INVARIANTS = (
     _bad(
         "M14",
         "结果不明的付款没有再付",
-        "payment_payment p JOIN payment_payment q ON q.line_id = p.line_id AND q.id > p.id",
-        "p.state IN ('sealed','sent','paid')",
+        "payment_payment p",
+        "p.state IN ('sealed','sent','paid') AND EXISTS (SELECT FROM payment_payment q WHERE q.line_id = p.line_id"
+        " AND q.id > p.id)",
     ),
     _bad(
         "M15",

@@ -87,6 +87,7 @@ def pay(street: Street) -> None:
 def alter_pool(street: Street, yuan: str, document: str) -> Person:
     """One of the budget enters an allotment (negative: taken back), another confirms it; returns the first."""
     first, second = street.person("jiashan-budget"), street.person("jiashan-budget2")
-    first.open("/desk/pools/").press("就业补助资金").fill("金额（元）", yuan).fill("文号", document).press("登记").sees("已登记")
+    first.open("/desk/pools/").press("就业补助资金").fill("金额（元）", yuan).fill("文号", document)
+    first.press("登记").sees("已登记")
     second.open("/desk/pools/").press("确认").sees("已确认，钱可以用了")
     return first

@@ -124,7 +124,7 @@ LEDGER = (
     ),
     Attack(
         "continuing a row of the same statement",
-        "money_continues_itself",
+        "money_moves_one_step",
         "WITH one AS (SELECT gen_random_uuid() AS id, gen_random_uuid() AS subject) INSERT INTO funds_transfer"
         " (id, pool_id, region_id, kind, debit, credit, amount_fen, continues_id, subject_id, event_id, at)"
         " SELECT id, %(pool)s, %(region)s, 'reserve', 'available', 'reserved', 1, NULL::uuid, subject, id, %(at)s"

@@ -8,7 +8,9 @@ BEGIN
   RETURN scope;
 END $$;
 
-CREATE FUNCTION ground_guard_states() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+-- Two lists of the same rows are never gone through pair by pair, whatever plan was kept from a smaller statement.
+CREATE FUNCTION ground_guard_states() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public
+  SET enable_nestloop = off AS $$
 DECLARE
   wrong text;
 BEGIN
@@ -91,7 +93,7 @@ CREATE TRIGGER by_trigger BEFORE INSERT OR UPDATE ON funds_pool_balance FOR EACH
 CREATE TRIGGER by_trigger BEFORE INSERT OR UPDATE OR DELETE ON subsidy_level_lock FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_hand();
 
 -- A revoked certificate is never un-revoked (C4).
-CREATE FUNCTION assessment_keep_revoked() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION assessment_keep_revoked() RETURNS trigger LANGUAGE plpgsql SET enable_nestloop = off AS $$
 BEGIN
   IF EXISTS (SELECT FROM old_rows o JOIN new_rows n ON n.id = o.id
              WHERE o.revoked_on IS NOT NULL AND n.revoked_on IS DISTINCT FROM o.revoked_on) THEN

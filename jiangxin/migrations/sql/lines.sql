@@ -24,7 +24,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION subsidy_lock_levels() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-  SET search_path = public AS $$
+  SET search_path = public SET enable_seqscan = off SET enable_hashjoin = off AS $$
 DECLARE
   scope text := ground_see_all();
 BEGIN
@@ -35,12 +35,15 @@ BEGIN
     RETURN NULL;
   END IF;
   -- A line that stopped living, or changed hands, gives its lock back: down to the highest level still held.
-  WITH gone AS (
-    SELECT DISTINCT o.person_id, o.subject FROM old_rows o JOIN new_rows n ON n.id = o.id
-     WHERE o.level_rank IS NOT NULL AND subsidy_live(o.state) AND (NOT subsidy_live(n.state) OR n.person_id <> o.person_id)),
-  born AS (
-    SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id
-     WHERE subsidy_live(n.state) AND (NOT subsidy_live(o.state) OR n.person_id <> o.person_id)),
+  -- (FULL, where both sides have the same rows: never gone through pair by pair.)
+  WITH changed AS MATERIALIZED (
+    SELECT id, o.person_id AS person_was, o.subject AS subject_was, o.level_rank AS rank_was, subsidy_live(o.state) AS lived,
+           subsidy_live(n.state) AS lives, n.person_id <> o.person_id AS moved
+      FROM old_rows o FULL JOIN new_rows n USING (id)),
+  gone AS (
+    SELECT DISTINCT person_was AS person_id, subject_was AS subject FROM changed
+     WHERE rank_was IS NOT NULL AND lived AND (NOT lives OR moved)),
+  born AS (SELECT id FROM changed WHERE lives AND (NOT lived OR moved)),
   held AS (
     SELECT g.person_id, g.subject, max(l.level_rank) AS level_rank FROM gone g LEFT JOIN subsidy_subsidy_line l
         ON l.person_id = g.person_id AND l.subject = g.subject AND subsidy_live(l.state)
@@ -51,13 +54,16 @@ BEGIN
   UPDATE subsidy_level_lock k SET level_rank = h.level_rank FROM held h
    WHERE k.person_id = h.person_id AND k.subject = h.subject AND h.level_rank IS NOT NULL;
   PERFORM subsidy_take_levels(array_agg(ROW(n.person_id, n.subject, n.level_rank)::subsidy_level_lock))
-     FROM new_rows n JOIN old_rows o ON o.id = n.id
-    WHERE n.level_rank IS NOT NULL AND subsidy_live(n.state) AND NOT subsidy_live(o.state)
+     FROM new_rows n
+    WHERE n.level_rank IS NOT NULL AND subsidy_live(n.state)
+      AND n.id NOT IN (SELECT o.id FROM old_rows o WHERE subsidy_live(o.state))
    HAVING count(*) > 0;
   -- What was promised to a record found to be the same person is no new promise: the locks join (one level once stays a key).
   INSERT INTO subsidy_level_lock AS k (person_id, subject, level_rank)
-  SELECT n.person_id, n.subject, max(n.level_rank) FROM new_rows n JOIN old_rows o ON o.id = n.id
-   WHERE n.level_rank IS NOT NULL AND subsidy_live(n.state) AND subsidy_live(o.state) AND n.person_id <> o.person_id
+  SELECT n.person_id, n.subject, max(n.level_rank) FROM new_rows n
+   WHERE n.level_rank IS NOT NULL AND subsidy_live(n.state)
+     AND (n.id, n.person_id) NOT IN (SELECT o.id, o.person_id FROM old_rows o)
+     AND n.id IN (SELECT o.id FROM old_rows o WHERE subsidy_live(o.state))
    GROUP BY 1, 2 ORDER BY 1, 2
   ON CONFLICT (person_id, subject) DO UPDATE SET level_rank = greatest(k.level_rank, EXCLUDED.level_rank);
   PERFORM set_config('app.regions', scope, true);
@@ -98,15 +104,16 @@ CREATE TRIGGER check_signature AFTER INSERT ON subsidy_approval REFERENCING NEW 
 
 -- A line is approved only by a sheet that carries the signatures it needs.
 CREATE FUNCTION subsidy_check_approved() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-  SET search_path = public AS $$
+  SET search_path = public SET enable_nestloop = off AS $$
 DECLARE
   scope text := ground_see_all();
 BEGIN
-  IF EXISTS (SELECT FROM new_rows n JOIN old_rows o ON o.id = n.id LEFT JOIN subsidy_approval_sheet s ON s.id = n.sheet_id
-             WHERE n.state = 'approved' AND o.state <> 'approved'
-               AND (s.state IS DISTINCT FROM 'approved'
-                 OR (SELECT count(*) FROM subsidy_approval a WHERE a.sheet_id = s.id AND a.sha256 = s.sha256)
-                    < CASE WHEN s.second_leader THEN 3 ELSE 2 END)) THEN
+  IF EXISTS (SELECT FROM (SELECT DISTINCT n.sheet_id FROM new_rows n JOIN old_rows o ON o.id = n.id
+                           WHERE n.state = 'approved' AND o.state <> 'approved') x
+             WHERE NOT coalesce((
+               SELECT s.state = 'approved' AND CASE WHEN s.second_leader THEN 3 ELSE 2 END
+                      <= (SELECT count(*) FROM subsidy_approval a WHERE a.sheet_id = s.id AND a.sha256 = s.sha256)
+                 FROM subsidy_approval_sheet s WHERE s.id = x.sheet_id), false)) THEN
     RAISE EXCEPTION 'a line is approved by its signed sheet only' USING ERRCODE = '23514', CONSTRAINT = 'approved_by_a_signed_sheet';
   END IF;
   PERFORM set_config('app.regions', scope, true);
@@ -116,7 +123,7 @@ CREATE TRIGGER check_approved AFTER UPDATE ON subsidy_subsidy_line REFERENCING O
   FOR EACH STATEMENT EXECUTE FUNCTION subsidy_check_approved();
 
 -- A decided amount, person, certificate and scheme of a line that has money behind it are not rewritten.
-CREATE FUNCTION subsidy_keep_amount() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION subsidy_keep_amount() RETURNS trigger LANGUAGE plpgsql SET enable_nestloop = off AS $$
 BEGIN
   IF EXISTS (SELECT FROM new_rows n JOIN old_rows o ON o.id = n.id
              WHERE n.certificate_id <> o.certificate_id OR n.scheme <> o.scheme OR n.received_on <> o.received_on

@@ -1,6 +1,6 @@
 -- A payment pays an approved line its own sum, to its own person's account, with no hold open (M5, M6, M10, M15).
 CREATE FUNCTION payment_check_payments() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-  SET search_path = public AS $$
+  SET search_path = public SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   scope text := ground_see_all();
 BEGIN
@@ -28,7 +28,7 @@ CREATE TRIGGER check_payments AFTER INSERT ON payment_payment REFERENCING NEW TA
   FOR EACH STATEMENT EXECUTE FUNCTION payment_check_payments();
 
 -- A batch and its payments leave by the releaser's hand only, whatever else a role may change (Z10).
-CREATE FUNCTION payment_only_the_releaser_sends() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION payment_only_the_releaser_sends() RETURNS trigger LANGUAGE plpgsql SET enable_nestloop = off AS $$
 BEGIN
   IF EXISTS (SELECT FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.state = 'sent' AND o.state <> 'sent')
      AND current_user <> (SELECT rolname FROM pg_roles WHERE oid = '{releaser}'::regrole) THEN

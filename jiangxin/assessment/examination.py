@@ -35,8 +35,13 @@ class Examination:
 
 def open_file(file: ResultFile) -> Sheet:
     """The sheet of a stored file. Raises a Refusal when it cannot be read as a result template of its kind."""
+    return read_sheet(_content(file), file.file_name, COLUMNS[file.kind])
+
+
+def _content(file: ResultFile) -> bytes:
+    """The file as it came; what it was sealed in is given up before the reader lays out the sheet."""
     sealed = ResultFile.objects.values_list("content", flat=True).get(pk=file.pk)
-    return read_sheet(unseal(bytes(sealed), PLACE.format(file.pk)), file.file_name, COLUMNS[file.kind])
+    return unseal(bytes(sealed), PLACE.format(file.pk))
 
 
 def places_by_name() -> dict[str, int]:

@@ -29,7 +29,7 @@ def alone(size: int, kept: Path) -> None:
     """Write the workbook where it is not there yet; else the measure itself, on the database Django is open on."""
     with transaction.atomic():
         desk, fresh = Desk(), not any(kept.iterdir())
-        data = large_workbook(desk, size, kept)
+        path = large_workbook(desk, size, kept)
         if not fresh:
-            print(json.dumps(measure_import(desk, data)))
+            print(json.dumps(measure_import(desk, path)))
         connection.set_rollback(True)

@@ -13,9 +13,14 @@ from jiangxin.assessment.models import Certificate
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.jobs import wake
 from jiangxin.ground.refusal import NotFound, Refusal
-from jiangxin.parties.models import Person, PersonDocument, PersonMerge
+from jiangxin.parties.models import PayeeAccount, Person, PersonDocument, PersonMerge
 from jiangxin.parties.operations.merges import may_merge, merge_persons, undo_merge
-from jiangxin.parties.operations.payees import confirm_account, may_change_account, propose_account
+from jiangxin.parties.operations.payees import (
+    confirm_account,
+    may_change_account,
+    may_confirm_account,
+    propose_account,
+)
 from jiangxin.parties.operations.persons import may_reveal, reveal_document
 from jiangxin.parties.queries.persons import find_person
 from jiangxin.subsidy.models import EarlierSubsidy, SubsidyLine
@@ -35,10 +40,25 @@ class FindForm(PlainForm):
 
 
 class AccountForm(PlainForm):
-    """A bank account of the person's own, entered at the counter."""
+    """A bank account of the person's own, entered at the counter as the card says."""
 
     bank = forms.CharField(label="开户行", max_length=60)
-    number = forms.CharField(label="账号", max_length=32, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    holder = forms.CharField(label="户名", max_length=60, help_text="要和登记的姓名一样")
+    number = forms.CharField(
+        label="账号", max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    )
+
+    def propose(self, actor: Actor, at: datetime, person: Person) -> PayeeAccount:
+        """What the valid form says, entered; raises the operation's refusals."""
+        said = self.cleaned_data
+        return propose_account(actor, at, person, said["bank"], said["holder"], said["number"])
+
+
+def said_of(account: PayeeAccount) -> str:
+    """What follows once an account has been entered at the counter."""
+    if account.state != "unconfirmed":
+        return f"尾号 {account.tail} 的账户早就登记过，现在是“{account.get_state_display()}”。"
+    return f"已登记尾号 {account.tail} 的账户，等本人在手机上确认，或由另一位同事向本人核实后确认。"
 
 
 class MergeForm(PlainForm):
@@ -89,14 +109,18 @@ def person(request: Request, actor: Actor, at: datetime, person_id: UUID) -> Htt
 def _page(
     actor: Actor, found: Person, form: AccountForm | None = None, shown: dict[UUID, str] | None = None
 ) -> dict[str, object]:
+    accounts = list(found.payee_accounts.order_by("-since"))
+    proposed = next((one for one in accounts if one.state == "unconfirmed"), None)
     return {
         "person": found,
         "documents": [(one, (shown or {}).get(one.id)) for one in found.documents.order_by("kind", "id")],
         "certificates": Certificate.objects.filter(person=found).select_related("assessor").order_by("-issued_on"),
         "lines": SubsidyLine.objects.filter(person=found).select_related("certificate").order_by("-decided_at"),
-        "accounts": found.payee_accounts.order_by("-since"),
+        "accounts": accounts,
+        "proposed": proposed,
+        "may_confirm": proposed is not None and may_confirm_account(actor, proposed),
         "earlier": EarlierSubsidy.objects.filter(person=found, load__state="active").order_by("-paid_on"),
-        "may_change": may_change_account(actor, found.id) and actor.has("maker"),
+        "may_change": may_change_account(actor, found.id),
         "may_reveal": may_reveal(actor, found.id),
         "form": form or AccountForm(),
         "purposes": list(PURPOSES),
@@ -116,20 +140,29 @@ def reveal(request: Request, actor: Actor, at: datetime, document_id: UUID) -> H
     )
 
 
-@entry("staff", "maker", methods=("POST",))
+@entry("staff", "maker", "checker", methods=("POST",))
 def account(request: Request, actor: Actor, at: datetime, person_id: UUID) -> HttpResponseBase:
-    """Enter and confirm an account for the person who stands at the counter."""
+    """Enter an account for the person who stands at the counter; somebody else confirms it."""
     found, form = _person(person_id), AccountForm(request.POST)
     if form.is_valid():
         try:
-            said = form.cleaned_data
-            confirm_account(actor, at, propose_account(actor, at, found, said["bank"], found.name, said["number"]))
-            messages.success(request, "账户已换好。付款失败的会在下一批自动重付。")
-            wake()
+            messages.success(request, said_of(form.propose(actor, at, found)))
             return HttpResponseRedirect(reverse("staff-person", args=[found.id]))
         except Refusal as no:
             form.add_error(None, no.sentence + no.remedy)
     return TemplateResponse(request, "staff/parties/person.html", _page(actor, found, form))
+
+
+@entry("staff", "maker", "checker", methods=("POST",))
+def confirm(request: Request, actor: Actor, at: datetime, person_id: UUID) -> HttpResponseBase:
+    """A second person asked the owner and confirms the account entered; a failed payment then goes to it by itself."""
+    proposed = PayeeAccount.objects.filter(person_id=person_id, state="unconfirmed").first()
+    if proposed is None:
+        raise NotFound()
+    confirm_account(actor, at, proposed)
+    messages.success(request, f"已确认尾号 {proposed.tail} 的账户。付款失败的会在下一批自动重付。")
+    wake()
+    return HttpResponseRedirect(reverse("staff-person", args=[person_id]))
 
 
 @entry("staff", "register", methods=("GET", "POST"))
@@ -163,4 +196,5 @@ urlpatterns = [
     path("people/documents/<uuid:document_id>/", reveal, name="staff-reveal"),
     path("people/<uuid:person_id>/", person, name="staff-person"),
     path("people/<uuid:person_id>/account/", account, name="staff-person-account"),
+    path("people/<uuid:person_id>/account/confirm/", confirm, name="staff-confirm-account"),
 ]

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -13,30 +12,15 @@ from jiangxin.ground.actor import Actor
 from jiangxin.ground.jobs import wake
 from jiangxin.ground.refusal import NotFound, Refusal
 from jiangxin.parties.models import PayeeAccount, Person, PersonDocument
-from jiangxin.parties.operations.payees import (
-    confirm_account,
-    may_change_account,
-    may_confirm_account,
-    propose_account,
-)
+from jiangxin.parties.operations.payees import confirm_account, may_change_account, may_confirm_account
 from jiangxin.payment.operations.retries import may_retry_line, retry_line
 from jiangxin.payment.queries import FailedLine, failed_lines
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
-from jiangxin.web.shared.forms import PlainForm
+from jiangxin.web.staff.parties.pages import AccountForm, said_of
 from jiangxin.web.staff.payment.pages import MONEY
 
 HOW = {"failed": "银行没有付成", "bounced": "到账后被退回"}
-
-
-class AccountForm(PlainForm):
-    """An account of the person's own, as the card says."""
-
-    bank = forms.CharField(label="开户行", max_length=60)
-    holder = forms.CharField(label="户名", max_length=60, help_text="要和登记的姓名一样")
-    number = forms.CharField(
-        label="账号", max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-    )
 
 
 @entry("staff", *MONEY)
@@ -65,7 +49,8 @@ def failed_line(request: Request, actor: Actor, at: datetime, line_id: UUID) -> 
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            return _propose(request, actor, at, line, form)
+            messages.success(request, said_of(form.propose(actor, at, Person.objects.get(pk=line.person_id))))
+            return HttpResponseRedirect(reverse("staff-failed-line", args=[line_id]))
         except Refusal as no:
             form.add_error(None, no.sentence + no.remedy)
     proposed = _proposed(line)
@@ -79,13 +64,6 @@ def failed_line(request: Request, actor: Actor, at: datetime, line_id: UUID) -> 
         "may_retry": may_retry_line(actor, line.region_id) and line.next_account_id is not None,
     }
     return TemplateResponse(request, "staff/payment/failed_line.html", page)
-
-
-def _propose(request: Request, actor: Actor, at: datetime, line: FailedLine, form: AccountForm) -> HttpResponseBase:
-    person, said = Person.objects.get(pk=line.person_id), form.cleaned_data
-    account = propose_account(actor, at, person, said["bank"], said["holder"], said["number"])
-    messages.success(request, f"已登记尾号 {account.tail} 的账户，等本人在手机上确认，或由另一位同事向本人核实后确认。")
-    return HttpResponseRedirect(reverse("staff-failed-line", args=[line.line_id]))
 
 
 @entry("staff", "maker", "checker", methods=("POST",))

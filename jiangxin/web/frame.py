@@ -7,12 +7,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from jiangxin.ground.clock import day_of, is_demo
-from jiangxin.mainline import STEPS
 from jiangxin.parties.queries.accounts import duty_words
-from jiangxin.web.nav import MENUS, Link, Part
+from jiangxin.web.nav import MENUS, Part
 from jiangxin.web.session import Visit, visit_of
-
-STEP = {step.name: step for step in STEPS}
+from jiangxin.web.staff.work import all_waiting, is_late, work_of
 
 
 @dataclass(frozen=True)
@@ -60,9 +58,9 @@ def frame(request: HttpRequest) -> dict[str, object]:
 
 
 def _frame(visit: Visit) -> dict[str, object]:
-    at = visit.at
+    at, counts = visit.at, _counts(visit)
     return {
-        "nav": [section for part in MENUS[visit.audience] if (section := _section(part, visit)).items],
+        "nav": [section for part in MENUS[visit.audience] if (section := _section(part, visit, counts)).items],
         "today": day_of(at) if at else None,
         "demo": Demo(at, can_move=True) if at and is_demo() else None,
         "account": _shown(visit) if visit.account else None,
@@ -70,20 +68,28 @@ def _frame(visit: Visit) -> dict[str, object]:
     }
 
 
-def _section(part: Part, visit: Visit) -> Section:
+def _section(part: Part, visit: Visit, counts: dict[str, tuple[int, bool]]) -> Section:
     held = visit.actor.duties if visit.actor else frozenset()
     links = [link for link in part.links if not link.duties or held.intersection(link.duties)]
+    nothing = (None, False)
     return Section(
-        part.title, [Item(link.label, reverse(link.to), link.icon, _waiting(link, visit), False) for link in links]
+        part.title, [Item(link.label, reverse(link.to), link.icon, *counts.get(link.to, nothing)) for link in links]
     )
 
 
-def _waiting(link: Link, visit: Visit) -> int | None:
-    """How much waits in the actor's scope; not asked outside the transaction, where nothing would be seen."""
-    if not link.due or not visit.inside or visit.at is None:
-        return None
-    today = day_of(visit.at)
-    return sum(STEP[name].due(today) for name in link.due)
+def _counts(visit: Visit) -> dict[str, tuple[int, bool]]:
+    """By page of the desk: how much waits there for this actor, and whether any of it is late.
+
+    Not asked outside the page's transaction, where nothing would be seen.
+    """
+    if visit.audience != "staff" or visit.actor is None or visit.at is None or not visit.inside:
+        return {}
+    found = all_waiting(visit.actor, visit.actor.regions)
+    counts: dict[str, tuple[int, bool]] = {}
+    for work in work_of(visit.actor, found):
+        count, late = counts.get(work.to, (0, False))
+        counts[work.to] = count + found[work.kind].count, late or is_late(work, found[work.kind], day_of(visit.at))
+    return counts
 
 
 def _shown(visit: Visit) -> Shown:

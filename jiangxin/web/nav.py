@@ -7,14 +7,13 @@ from dataclasses import dataclass
 class Link:
     """An entry of a menu: `to` is the name of an address; shown to whoever holds one of the duties (none: to all).
 
-    `due` names the steps of the main line whose waiting work is counted beside it; `note` says more.
+    What waits for its reader is counted beside it (`staff.work`); `note` says more.
     """
 
     label: str
     to: str
     icon: str
     duties: tuple[str, ...] = ()
-    due: tuple[str, ...] = ()
     note: str = ""
 
 
@@ -66,9 +65,9 @@ STAFF = (
             Link("今日", "staff-home", "home"),
             Link("核定", "staff-decisions", "scale"),
             Link("待核实", "staff-waiting", "hourglass-empty", ("maker", "checker", "register", "viewer")),
-            Link("公示", "staff-notices", "speakerphone", ("maker", "checker", "leader", "viewer"), ("open_notice",)),
+            Link("公示", "staff-notices", "speakerphone", ("maker", "checker", "leader", "viewer")),
             Link("异议", "staff-objections", "alert-circle", ("maker", "checker", "leader", "viewer")),
-            Link("付款前核查", "staff-holds", "search", ("maker", "checker", "leader"), ("release_holds",)),
+            Link("付款前核查", "staff-holds", "search", ("maker", "checker", "leader")),
             Link("送审", "staff-sheets", "upload", ("maker",)),
             Link("登记数据", "staff-registers", "file-import", ("register",)),
             Link("复核审批", "staff-approvals", "rubber-stamp", ("checker", "leader", "maker", "viewer")),

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
+from jiangxin.ground.actor import Actor
 from jiangxin.ground.staging import rows_of
 
 WAITING = """
@@ -26,6 +26,10 @@ SELECT kind, count(*), coalesce(sum(fen), 0)::bigint, min(due) FROM (
                         AND a.account_id = %(account)s)
   UNION ALL
   SELECT 'notice', 0, ends_on FROM subsidy_notice WHERE region_id = ANY(%(regions)s) AND state = 'posted'
+  UNION ALL
+  SELECT 'standard', 0, (entered_at AT TIME ZONE 'Asia/Shanghai')::date FROM subsidy_adopted_standard
+   WHERE region_id = ANY(%(regions)s) AND region_id = %(own)s AND state = 'proposed' AND effect IS NOT NULL
+     AND entered_by_id IS DISTINCT FROM %(account)s
   UNION ALL
   SELECT 'budget', amount_fen, (entered_at AT TIME ZONE 'Asia/Shanghai')::date FROM funds_budget_line
    WHERE region_id = ANY(%(regions)s) AND confirmed_at IS NULL AND entered_by_id IS DISTINCT FROM %(account)s) w
@@ -55,9 +59,10 @@ class Waiting:
     due: date | None
 
 
-def waiting(regions: Collection[int], account_id: UUID | None) -> dict[str, Waiting]:
-    """All that waits in these regions by kind, less what this account may not do because it had a hand in it."""
-    rows = rows_of(WAITING, {"regions": list(regions), "account": account_id})
+def waiting(actor: Actor, regions: Collection[int]) -> dict[str, Waiting]:
+    """All that waits in these regions by kind, less what this actor may not do because it had a hand in it."""
+    facts = {"regions": list(regions), "own": actor.region_id, "account": actor.account_id}
+    rows = rows_of(WAITING, facts)
     return {kind: Waiting(*rest) for kind, *rest in rows}
 
 

@@ -4,7 +4,7 @@ The public's scope is empty: of notices it sees only those that are posted.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -134,6 +134,18 @@ def objection_receipt(actor: Actor, objection_id: UUID) -> ObjectionReceipt:
         raise NotFound()
     key, *rest = rows[0]
     return ObjectionReceipt(key[-8:].upper(), *rest)
+
+
+PAUSED = """
+SELECT x.id, l.state FROM subsidy_notice_line x JOIN subsidy_subsidy_line l ON l.id = x.line_id
+ WHERE x.id = ANY(%s) AND l.state <> 'in_notice'
+"""
+
+
+def no_longer_in_notice(actor: Actor, rows: Collection[UUID]) -> dict[UUID, str]:
+    """Of these rows of a posted notice those that take no objection now, with the state of their line."""
+    with seeing(actor, regions_within(PROVINCE)):
+        return dict(rows_of(PAUSED, [list(rows)]))
 
 
 # ── what a certificate would bring ─────────────────────────────────────────────────────────────────────────────────

@@ -99,10 +99,29 @@ def test_an_objection_stops_its_line_and_gives_a_receipt(village):
     assert JournalEntry.objects.filter(verb="received_objection", subject_id=objection.pk).exists()
     with acting(machine()):
         assert untouched.line.state == "in_notice"
+    list_now = browser.get(f"/notices/{notice.pk}").content.decode()
+    assert "已有人提异议" in list_now
+    assert address not in list_now
+    assert f"/notices/lines/{untouched.pk}/objection" in list_now
     maker = village.world.staff["maker"]
     with acting(maker) as at:
         answer_objection(maker, at, objection.pk, False, "经核对签到，本人全程参加。")
     assert "经核对签到，本人全程参加。" in text(browser.get(f"/notices/objections/{objection.pk}"))
+    assert address in browser.get(f"/notices/{notice.pk}").content.decode()
+
+
+def test_a_struck_line_takes_no_further_objection(village):
+    notice = posted(village, "陈小明")
+    (row,) = rows_of(notice)
+    browser = Client()
+    browser.post(f"/notices/lines/{row.pk}/objection", {"text": "他当天在外地上班"})
+    (objection,) = objections(notice)
+    maker = village.world.staff["maker"]
+    with acting(maker) as at:
+        answer_objection(maker, at, objection.pk, True, "经核对，本人当天不在。")
+    list_now = browser.get(f"/notices/{notice.pk}").content.decode()
+    assert "已从这次公示撤下" in list_now
+    assert f"/notices/lines/{row.pk}/objection" not in list_now
 
 
 def test_an_objection_without_words_or_twice_changes_nothing(village):

@@ -45,6 +45,23 @@ def test_work_is_shown_to_whose_duty_it_is(village):
     assert "今天没有要您办的" in text(at_desk("far-maker"))
 
 
+def menu(browser: Client) -> dict[str, str]:
+    """What the menu counts, by the words of its entry; "late" follows where a day has passed."""
+    bar = browser.get(HOME).content.decode().split('aria-label="主菜单"')[1].split("</nav>")[0]
+    found = re.findall(r"</svg>([^<]+)<em( class=\"is-now\")?>([\d,]+)", bar)
+    return {label.strip(): count + (" late" if late else "") for label, late, count in found}
+
+
+def test_the_menu_counts_what_waits_for_its_reader(village):
+    before = int(menu(at_desk("web-maker")).get("公示", 0))
+    village.confirm(village.line())
+    counted = menu(at_desk("web-maker"))
+    assert counted["公示"] == str(before + 1)
+    assert "复核审批" not in counted
+    assert "公示" not in menu(at_desk("web-checker"))
+    assert menu(at_desk("far-maker")) == {}
+
+
 def test_an_objection_past_its_day_stands_on_top_as_late(village):
     notice = village.notice(village.line())
     with transaction.atomic():
@@ -58,6 +75,7 @@ def test_an_objection_past_its_day_stands_on_top_as_late(village):
     told = text(at_desk("web-maker"))
     assert "1类已超期" in told
     assert "超4天" in told
+    assert menu(at_desk("web-maker"))["异议"] == "1 late"
 
 
 def test_a_city_sees_its_counties_and_one_by_one(village):

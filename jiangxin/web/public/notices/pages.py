@@ -17,6 +17,7 @@ from jiangxin.subsidy.models import NoticeLine
 from jiangxin.subsidy.operations.notices import file_objection
 from jiangxin.subsidy.queries.public import (
     Posted,
+    no_longer_in_notice,
     objection_receipt,
     posted_notice,
     posted_notices,
@@ -30,6 +31,7 @@ from jiangxin.web.shared.forms import PlainForm
 
 ROWS = 50
 OBJECTIONS_A_DAY = 3
+LEFT, GONE = {"objected": "已有人提异议，正在核实"}, "已从这次公示撤下"
 
 
 class ObjectedEnough(Refusal):
@@ -79,10 +81,13 @@ def notice(request: Request, actor: Actor, at: datetime, notice_id: UUID) -> Htt
         over = {"notice": taken_down_notice(actor, notice_id)}
         return _hidden(TemplateResponse(request, "public/notices/over.html", over, status=410))
     lines = Paginator(NoticeLine.objects.filter(notice_id=notice_id).order_by("seq"), ROWS)
+    shown = lines.get_page(request.GET.get("page"))
+    left = no_longer_in_notice(actor, [row.pk for row in shown])
+    rows = [(row, LEFT.get(left[row.pk], GONE) if row.pk in left else "") for row in shown]
     terms = Terms(at)
     done, total = _days(posted, terms)
     page = {
-        "notice": posted, "page": lines.get_page(request.GET.get("page")), "pages": lines.num_pages, "done": done,
+        "notice": posted, "page": shown, "rows": rows, "pages": lines.num_pages, "done": done,
         "total": total, "objection_days": terms.value(posted.region_id, "objection_working_days"),
     }  # fmt: skip
     return _hidden(TemplateResponse(request, "public/notices/notice.html", page))

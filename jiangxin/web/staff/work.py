@@ -1,0 +1,179 @@
+"""What a desk has to do: each kind of waiting work once, for 今日 and for the figures of the menu."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from jiangxin.ground.actor import Actor
+from jiangxin.payment.queries import batches_waiting
+from jiangxin.subsidy.queries.desk import Waiting, waiting
+
+
+@dataclass(frozen=True)
+class Work:
+    """A kind of work: whose it is, how it is said, what happens when nobody acts, and where it is done.
+
+    With a `limit` its day is one to be kept; else it only says since when.
+    """
+
+    kind: str
+    duties: tuple[str, ...]
+    said: str
+    then: str
+    to: str
+    action: str
+    query: str = ""
+    limit: bool = False
+
+
+WORK = (
+    Work(
+        "objection",
+        ("maker", "checker"),
+        "异议 {count} 件要答复",
+        "这一笔一直暂停，超期算本单位的",
+        "staff-objections",
+        "去答复",
+        limit=True,
+    ),
+    Work(
+        "line_held",
+        ("maker", "checker"),
+        "付款前核查 {count} 笔",
+        "钱留着，本人拿不到",
+        "staff-holds",
+        "去核查",
+        limit=True,
+    ),
+    Work(
+        "cosign",
+        ("maker", "checker", "leader"),
+        "核查放行等第二个人签 {count} 项",
+        "一个人签了不算，还要您签",
+        "staff-holds",
+        "去签",
+        limit=True,
+    ),
+    Work(
+        "line_to_notice",
+        ("maker",),
+        "待公示 {count} 笔，{fen} 元",
+        "不公示就不能审批付款",
+        "staff-notices",
+        "去公示",
+    ),
+    Work(
+        "line_to_approve",
+        ("maker",),
+        "待送审 {count} 笔，{fen} 元",
+        "不送审就不能付款",
+        "staff-sheets",
+        "去送审",
+    ),
+    Work(
+        "line_silent",
+        ("maker",),
+        "久未答复 {count} 人，要打电话",
+        "钱已退回，本人可能不知道",
+        "staff-decisions",
+        "看名单",
+        "?state=silent",
+        limit=True,
+    ),
+    Work(
+        "line_failed",
+        ("maker",),
+        "付款失败 {count} 笔，{fen} 元",
+        "账户不改就付不出去",
+        "staff-failed",
+        "看名单",
+    ),
+    Work(
+        "line_waiting",
+        ("maker", "register"),
+        "待核实 {count} 笔",
+        "缺的数据不来就一直等",
+        "staff-waiting",
+        "去核实",
+    ),
+    Work(
+        "sheet_made",
+        ("checker",),
+        "等您复核 {count} 张，{fen} 元",
+        "不复核，审批和付款都等着",
+        "staff-approvals",
+        "去复核",
+    ),
+    Work(
+        "sheet_checked",
+        ("leader",),
+        "等您审批 {count} 张，{fen} 元",
+        "不审批就不能付款",
+        "staff-approvals",
+        "去审批",
+    ),
+    Work(
+        "sheet_led",
+        ("leader",),
+        "等第二位领导 {count} 张，{fen} 元",
+        "超过限额，两位领导都签才付",
+        "staff-approvals",
+        "去审批",
+    ),
+    Work(
+        "batch_sealed",
+        ("releaser",),
+        "待放行 {count} 批，{fen} 元",
+        "不放行，银行收不到付款文件",
+        "staff-batches",
+        "去放行",
+    ),
+    Work(
+        "batch_returned",
+        ("reconciler",),
+        "待对账 {count} 批，{fen} 元",
+        "对不上的差额没有人发现",
+        "staff-reconciliation",
+        "去对账",
+    ),
+    Work(
+        "budget",
+        ("budget",),
+        "指标待确认 {count} 条",
+        "没确认的钱不能用",
+        "staff-pools",
+        "去确认",
+    ),
+    Work(
+        "standard",
+        ("budget", "leader"),
+        "标准待确认 {count} 条",
+        "不确认就不执行，等它的人一直等",
+        "staff-standards",
+        "去确认",
+    ),
+    Work(
+        "line_queued",
+        ("budget",),
+        "排队等资金 {count} 笔，{fen} 元",
+        "资金到位后自动往前走",
+        "staff-pools",
+        "看资金池",
+    ),
+)
+
+
+def all_waiting(actor: Actor, regions: Collection[int]) -> dict[str, Waiting]:
+    """What waits in these regions, by kind, less what this actor may not do because it had a hand in it."""
+    found = batches_waiting(regions, actor.account_id)
+    return waiting(actor, regions) | {f"batch_{state}": Waiting(*rest) for state, rest in found.items()}
+
+
+def work_of(actor: Actor, found: dict[str, Waiting]) -> list[Work]:
+    """The kinds of work found that this actor's duties are there for."""
+    return [work for work in WORK if work.kind in found and actor.has(*work.duties)]
+
+
+def is_late(work: Work, found: Waiting, today: date) -> bool:
+    """Whether a day to be kept has passed."""
+    return work.limit and found.due is not None and found.due < today

@@ -11,7 +11,7 @@ from jiangxin.ground.money import yuan
 from jiangxin.rules.facts import Column, FactRecord
 from jiangxin.rules.lookup import Found
 from jiangxin.rules.numbers import NUMBERS
-from jiangxin.rules.parameters import Entry, Law
+from jiangxin.rules.parameters import Entry, Law, Why
 from jiangxin.rules.rule import ANSWER_NAMES, NO, UNKNOWN, YES, Ask, Rule, in_chinese
 from jiangxin.rules.schemes import SCHEMES
 from jiangxin.rules.wording import entry_in_words
@@ -103,7 +103,11 @@ def _waits_for(rule: Rule, facts: FactRecord, used: Mapping[str, Found]) -> tupl
 
 
 def _lacking(entry: Entry) -> str:
-    return f"《{entry.number.title}》{entry.why.value}" if entry.number else entry.why.value
+    return f"《{entry.number.title}》{entry.why.value}" if entry.number else _COMES_FIRST[entry.why]
+
+
+# without a region or a day no number can be looked for: what settles those comes first
+_COMES_FIRST = {Why.NO_REGION: "支付地先定下来", Why.NO_DAY: "日期先补齐"}
 
 
 def _missing(column: Column, value: Any) -> bool:

@@ -29,11 +29,6 @@ _WORDS: dict[str, str] = {
     **vocabulary.SCHEME_TITLES,
     vocabulary.ANY: "不区分",
     "levels": "职业资格和职业技能等级",
-    "sex": "性别",
-    "months": "月龄",
-    "delayed_from": "延迟起始出生月",
-    "every_months": "每几个月延迟 1 个月",
-    "limit_months": "月龄上限",
 }
 _AFTER_A_NUMBER = {
     "月": " 个月",
@@ -63,6 +58,8 @@ def value_in_words(value: Any, unit: str, joint: str = "；") -> str:
             return "是" if value else "否"
         case int():
             return f"{yuan(value)} 元" if unit == "分" else f"{value}{_AFTER_A_NUMBER.get(unit, '')}"
+        case Mapping() if "months" in value:
+            return _retirement(value)
         case Mapping():
             named = (str(name) if unit == "职业编码表" else _word(name) for name in value)
             return joint.join(
@@ -70,8 +67,25 @@ def value_in_words(value: Any, unit: str, joint: str = "；") -> str:
                 for name, of in zip(named, value.values(), strict=True)
             )
         case list() | tuple():
-            return "、".join(value_in_words(item, unit) for item in value)
+            return ("；" if any(isinstance(item, Mapping) for item in value) else "、").join(value_in_words(item, unit) for item in value)
     return _word(value)
+
+
+def _retirement(step: Mapping[str, Any]) -> str:
+    """One line of the table of retirement ages, in years and months of age."""
+    said = f"{_word(step['sex'])} {_age(step['months'])}"
+    if "delayed_from" not in step:
+        return said
+    year, month = step["delayed_from"].split("-")
+    return (
+        f"{said}，{year} 年 {int(month)} 月起出生的每 {step['every_months']} 个月晚 1 个月，"
+        f"最晚 {_age(step['limit_months'])}"
+    )
+
+
+def _age(months: int) -> str:
+    years, rest = divmod(months, 12)
+    return f"{years} 周岁" + (f" {rest} 个月" if rest else "")
 
 
 def _joint_of(value: Any) -> str:

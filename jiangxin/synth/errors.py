@@ -7,7 +7,7 @@ from random import Random
 from jiangxin.synth.bodies import Body
 from jiangxin.synth.workbooks import Cells
 
-TOMORROW_OF_DEMO = date(2026, 3, 3)
+STILL_TO_COME = date(2026, 12, 31)
 
 
 def _change(**cells: object) -> Callable[[Cells], Cells]:
@@ -47,7 +47,7 @@ SINGLE: dict[str, Callable[[Cells], Cells]] = {
     "score_below_mark": _change(theory=59),
     "score_above_full": _change(practice=101),
     "exam_after_issue": _day("exam_on", "issued_on", 1),
-    "issued_tomorrow": _change(issued_on=TOMORROW_OF_DEMO),
+    "issued_in_future": _change(issued_on=STILL_TO_COME),
     "date_unreadable": _change(exam_on="二月三十日"),
     "training_backwards": _day("last_on", "first_on", -1),
     "training_after_exam": _day("last_on", "exam_on", 1),

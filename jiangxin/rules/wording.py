@@ -67,7 +67,8 @@ def value_in_words(value: Any, unit: str, joint: str = "；") -> str:
                 for name, of in zip(named, value.values(), strict=True)
             )
         case list() | tuple():
-            return ("；" if any(isinstance(item, Mapping) for item in value) else "、").join(value_in_words(item, unit) for item in value)
+            between = "；" if any(isinstance(item, Mapping) for item in value) else "、"
+            return between.join(value_in_words(item, unit) for item in value)
     return _word(value)
 
 

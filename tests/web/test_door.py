@@ -15,9 +15,9 @@ from jiangxin.ground.actor import acting, machine
 from jiangxin.ground.clock import Clock
 from jiangxin.ground.journal import JournalEntry, note
 from jiangxin.ground.refusal import NotFound, Refusal
-from jiangxin.mainline import Step
 from jiangxin.parties.models import Account, Duty
 from jiangxin.parties.operations import accounts
+from jiangxin.subsidy.queries.desk import Waiting
 from jiangxin.web import door, frame, nav
 from tests.web import people
 
@@ -212,13 +212,13 @@ def test_what_breaks_keeps_the_frame_and_gives_a_number_the_log_knows(maker, cap
 def test_the_menu_counts_what_waits_in_the_scope_and_nothing_outside_it(maker, monkeypatch):
     seen = []
 
-    def three(today):
+    def three(actor, regions):
         seen.append(_scope())
-        return 3
+        return {"line_to_notice": Waiting(3, 0, None)}
 
-    link = nav.Link("待公示", "staff-account", "clock", ("maker",), ("open_notice",))
+    link = nav.Link("待公示", "staff-notices", "clock", ("maker",))
     monkeypatch.setitem(nav.MENUS, "staff", (nav.Part("每天", (link,)),))
-    monkeypatch.setitem(frame.STEP, "open_notice", Step("open_notice", "待公示", three))
+    monkeypatch.setattr(frame, "all_waiting", three)
     assert "<em>3</em>" in maker.get("/desk/account").content.decode()
     assert [scope.split("|")[0] for scope in seen] == ["{330421}"]
     assert "<em>" not in maker.get("/try/broken").content.decode()

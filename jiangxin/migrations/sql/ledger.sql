@@ -1,5 +1,7 @@
 -- The ledger keeps its own promises: templates, continuity, balances (M1–M4). One statement, one check, each pool once.
--- The plan of a guard is made once and kept, for one row or for twenty thousand: it looks up by key, never through a whole table.
+-- How a guard looks things up: the plan of its statement is kept from its first use, for one row or for a hundred thousand.
+-- So a long list asks another table by a sub-select that gives a value, row by row through the key: the planner never
+-- turns that into a join, which it might go through pair by pair. Only lists without repeats, which are short, are joined.
 CREATE FUNCTION funds_open_accounts() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
   INSERT INTO funds_pool_balance (pool_id, account, balance_fen)
@@ -10,60 +12,62 @@ CREATE TRIGGER funds_open_accounts AFTER INSERT ON funds_pool REFERENCING NEW TA
   FOR EACH STATEMENT EXECUTE FUNCTION funds_open_accounts();
 
 CREATE FUNCTION funds_apply_transfers() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-  SET search_path = public SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+  SET search_path = public SET enable_seqscan = off AS $$
 DECLARE
   scope text := ground_see_all();
   kinds text[];
+  pools uuid[];
 BEGIN
-  SELECT array_agg(DISTINCT kind) INTO kinds FROM new_rows;
-  IF EXISTS (SELECT FROM new_rows n LEFT JOIN funds_transfer_template t
+  SELECT array_agg(DISTINCT kind), array_agg(DISTINCT pool_id) INTO kinds, pools FROM new_rows;
+  IF EXISTS (SELECT FROM (SELECT DISTINCT kind, debit, credit FROM new_rows) n LEFT JOIN funds_transfer_template t
                ON t.kind = n.kind AND t.debit = n.debit AND t.credit = n.credit WHERE t.kind IS NULL) THEN
     RAISE EXCEPTION 'a transfer follows no template' USING ERRCODE = '23514', CONSTRAINT = 'transfer_follows_a_template';
   END IF;
-  IF EXISTS (SELECT FROM new_rows n JOIN funds_transfer c ON c.id = n.continues_id
-             WHERE c.pool_id <> n.pool_id OR c.credit <> n.debit OR c.amount_fen <> n.amount_fen
-                OR c.subject_id <> n.subject_id) THEN
+  IF EXISTS (SELECT FROM new_rows n WHERE n.continues_id IS NOT NULL AND NOT (
+               SELECT (c.pool_id, c.credit, c.amount_fen, c.subject_id) = (n.pool_id, n.debit, n.amount_fen, n.subject_id)
+                 FROM funds_transfer c WHERE c.id = n.continues_id)) THEN
     RAISE EXCEPTION 'a transfer does not continue its own money' USING ERRCODE = '23514', CONSTRAINT = 'money_continues_itself';
   END IF;
-  IF EXISTS (SELECT FROM new_rows n JOIN funds_pool p ON p.id = n.pool_id
-             WHERE n.region_id <> p.region_id OR (n.kind = 'reserve' AND (p.state <> 'open'
-                OR (n.at AT TIME ZONE 'Asia/Shanghai')::date > p.last_reservation_on))) THEN
+  IF EXISTS (SELECT FROM (SELECT DISTINCT pool_id, region_id, kind = 'reserve' AS reserves,
+                                 (at AT TIME ZONE 'Asia/Shanghai')::date AS day FROM new_rows) n
+               JOIN funds_pool p ON p.id = n.pool_id
+              WHERE n.region_id <> p.region_id OR (n.reserves AND (p.state <> 'open' OR n.day > p.last_reservation_on))) THEN
     RAISE EXCEPTION 'the pool takes no reservation' USING ERRCODE = '23514', CONSTRAINT = 'pool_open_for_reservation';
   END IF;
   -- Money comes by a confirmed budget line, leaves with a batch, and arrives or comes back by the bank's word: its sum, once.
   IF kinds && ARRAY['allot', 'withdraw'] AND EXISTS (
-             SELECT FROM new_rows n WHERE n.kind IN ('allot', 'withdraw') AND NOT EXISTS (
-               SELECT FROM funds_budget_line b WHERE b.id = n.event_id AND b.id = n.subject_id AND b.confirmed_at IS NOT NULL
-                  AND abs(b.amount_fen) = n.amount_fen
-                  AND n.pool_id = CASE WHEN (n.kind = 'allot') = (b.amount_fen > 0) THEN b.pool_id ELSE b.from_pool_id END))
+       SELECT FROM new_rows n WHERE n.kind IN ('allot', 'withdraw') AND NOT coalesce((
+         SELECT b.id = n.subject_id AND b.confirmed_at IS NOT NULL AND abs(b.amount_fen) = n.amount_fen
+            AND n.pool_id = CASE WHEN (n.kind = 'allot') = (b.amount_fen > 0) THEN b.pool_id ELSE b.from_pool_id END
+           FROM funds_budget_line b WHERE b.id = n.event_id), false))
      OR kinds && ARRAY['send'] AND EXISTS (
-             SELECT FROM new_rows n WHERE n.kind = 'send' AND NOT EXISTS (
-               SELECT FROM payment_payment p WHERE p.batch_id = n.event_id AND p.line_id = n.subject_id
-                  AND p.amount_fen = n.amount_fen AND p.state = 'sealed'))
+       SELECT FROM new_rows n WHERE n.kind = 'send' AND n.event_id NOT IN (
+         SELECT p.batch_id FROM payment_payment p
+          WHERE p.line_id = n.subject_id AND p.amount_fen = n.amount_fen AND p.state = 'sealed'))
      OR kinds && ARRAY['settle', 'fail', 'bounce'] AND EXISTS (
-             SELECT FROM new_rows n WHERE n.kind IN ('settle', 'fail', 'bounce') AND NOT EXISTS (
-               SELECT FROM payment_return_file r JOIN payment_payment p ON p.batch_id = r.batch_id
-                WHERE r.id = n.event_id AND r.state = 'applied' AND p.line_id = n.subject_id)) THEN
+       SELECT FROM new_rows n WHERE n.kind IN ('settle', 'fail', 'bounce') AND NOT coalesce((
+         SELECT r.batch_id FROM payment_return_file r WHERE r.id = n.event_id AND r.state = 'applied')
+           IN (SELECT p.batch_id FROM payment_payment p WHERE p.line_id = n.subject_id), false)) THEN
     RAISE EXCEPTION 'a transfer needs what it rests on' USING ERRCODE = '23514', CONSTRAINT = 'transfer_has_its_event';
   END IF;
-  PERFORM FROM funds_pool_balance b WHERE b.pool_id IN (SELECT pool_id FROM new_rows)
-    ORDER BY b.pool_id, b.account FOR UPDATE;
+  PERFORM FROM funds_pool_balance b WHERE b.pool_id = ANY(pools) ORDER BY b.pool_id, b.account FOR UPDATE;
   UPDATE funds_pool_balance b SET balance_fen = b.balance_fen + d.moved
   FROM (SELECT pool_id, account, sum(amount) AS moved
           FROM (SELECT pool_id, debit AS account, -amount_fen AS amount FROM new_rows
                 UNION ALL SELECT pool_id, credit, amount_fen FROM new_rows) x
          GROUP BY pool_id, account) d
-  WHERE b.pool_id = d.pool_id AND b.account = d.account;
+  WHERE b.pool_id = ANY(pools) AND b.pool_id = d.pool_id AND b.account = d.account;
   PERFORM set_config('app.regions', scope, true);
   RETURN NULL;
 END $$;
 CREATE TRIGGER funds_apply_transfers AFTER INSERT ON funds_transfer REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION funds_apply_transfers();
 
--- Money moves on in a later statement than it came.
+-- Money moves on in a later statement than it came. (A list against itself: hashed, never pair by pair.)
 CREATE FUNCTION funds_one_step_at_a_time() RETURNS trigger LANGUAGE plpgsql SET enable_nestloop = off AS $$
 BEGIN
-  IF EXISTS (SELECT FROM new_rows n JOIN new_rows c ON c.id = n.continues_id) THEN
+  IF EXISTS (SELECT FROM new_rows n WHERE n.continues_id IS NOT NULL)
+     AND EXISTS (SELECT FROM new_rows n JOIN new_rows c ON c.id = n.continues_id) THEN
     RAISE EXCEPTION 'a transfer continues one of its own statement' USING ERRCODE = '23514', CONSTRAINT = 'money_moves_one_step';
   END IF;
   RETURN NULL;

@@ -11,11 +11,13 @@ DECLARE
 BEGIN
   SELECT count(*) INTO wanted FROM (SELECT DISTINCT b.person_id, b.subject FROM unnest(born) b) w;
   WITH step AS (
-    SELECT b.person_id, b.subject, min(b.level_rank) AS low, max(b.level_rank) AS high FROM unnest(born) b GROUP BY 1, 2)
+    SELECT b.person_id, b.subject, min(b.level_rank) AS low, max(b.level_rank) AS high FROM unnest(born) b GROUP BY 1, 2),
+  several AS (SELECT * FROM step WHERE low < high)
   INSERT INTO subsidy_level_lock AS k (person_id, subject, level_rank)
   SELECT person_id, subject, high FROM step ORDER BY person_id, subject
   ON CONFLICT (person_id, subject) DO UPDATE SET level_rank = EXCLUDED.level_rank
-   WHERE k.level_rank < (SELECT s.low FROM step s WHERE s.person_id = k.person_id AND s.subject = k.subject);
+   WHERE k.level_rank < coalesce((SELECT s.low FROM several s WHERE s.person_id = k.person_id AND s.subject = k.subject),
+                                 EXCLUDED.level_rank);
   GET DIAGNOSTICS taken = ROW_COUNT;
   IF taken < wanted THEN
     RAISE EXCEPTION 'an equal or higher level is promised or paid already'
@@ -23,10 +25,14 @@ BEGIN
   END IF;
 END $$;
 
+-- (Old and new rows are met hashed, never pair by pair; the locks themselves are come to one by one, through their key.)
 CREATE FUNCTION subsidy_lock_levels() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-  SET search_path = public SET enable_seqscan = off SET enable_hashjoin = off AS $$
+  SET search_path = public SET enable_nestloop = off SET enable_seqscan = off AS $$
 DECLARE
   scope text := ground_see_all();
+  born uuid[];
+  gone record;
+  held smallint;
 BEGIN
   IF TG_OP = 'INSERT' THEN
     PERFORM subsidy_take_levels(array_agg(ROW(n.person_id, n.subject, n.level_rank)::subsidy_level_lock))
@@ -35,35 +41,27 @@ BEGIN
     RETURN NULL;
   END IF;
   -- A line that stopped living, or changed hands, gives its lock back: down to the highest level still held.
-  -- (FULL, where both sides have the same rows: never gone through pair by pair.)
-  WITH changed AS MATERIALIZED (
-    SELECT id, o.person_id AS person_was, o.subject AS subject_was, o.level_rank AS rank_was, subsidy_live(o.state) AS lived,
-           subsidy_live(n.state) AS lives, n.person_id <> o.person_id AS moved
-      FROM old_rows o FULL JOIN new_rows n USING (id)),
-  gone AS (
-    SELECT DISTINCT person_was AS person_id, subject_was AS subject FROM changed
-     WHERE rank_was IS NOT NULL AND lived AND (NOT lives OR moved)),
-  born AS (SELECT id FROM changed WHERE lives AND (NOT lived OR moved)),
-  held AS (
-    SELECT g.person_id, g.subject, max(l.level_rank) AS level_rank FROM gone g LEFT JOIN subsidy_subsidy_line l
-        ON l.person_id = g.person_id AND l.subject = g.subject AND subsidy_live(l.state)
-       AND l.id NOT IN (SELECT id FROM born) GROUP BY 1, 2),
-  freed AS (
-    DELETE FROM subsidy_level_lock k USING held h
-     WHERE k.person_id = h.person_id AND k.subject = h.subject AND h.level_rank IS NULL)
-  UPDATE subsidy_level_lock k SET level_rank = h.level_rank FROM held h
-   WHERE k.person_id = h.person_id AND k.subject = h.subject AND h.level_rank IS NOT NULL;
+  SELECT coalesce(array_agg(n.id), '{}') INTO born FROM new_rows n JOIN old_rows o ON o.id = n.id
+   WHERE subsidy_live(n.state) AND (NOT subsidy_live(o.state) OR n.person_id <> o.person_id);
+  FOR gone IN SELECT DISTINCT o.person_id, o.subject FROM old_rows o JOIN new_rows n ON n.id = o.id
+               WHERE o.level_rank IS NOT NULL AND subsidy_live(o.state)
+                 AND (NOT subsidy_live(n.state) OR n.person_id <> o.person_id) ORDER BY 1, 2 LOOP
+    SELECT max(l.level_rank) INTO held FROM subsidy_subsidy_line l
+     WHERE l.person_id = gone.person_id AND l.subject = gone.subject AND subsidy_live(l.state) AND l.id <> ALL (born);
+    IF held IS NULL THEN
+      DELETE FROM subsidy_level_lock k WHERE k.person_id = gone.person_id AND k.subject = gone.subject;
+    ELSE
+      UPDATE subsidy_level_lock k SET level_rank = held WHERE k.person_id = gone.person_id AND k.subject = gone.subject;
+    END IF;
+  END LOOP;
   PERFORM subsidy_take_levels(array_agg(ROW(n.person_id, n.subject, n.level_rank)::subsidy_level_lock))
-     FROM new_rows n
-    WHERE n.level_rank IS NOT NULL AND subsidy_live(n.state)
-      AND n.id NOT IN (SELECT o.id FROM old_rows o WHERE subsidy_live(o.state))
+     FROM new_rows n JOIN old_rows o ON o.id = n.id
+    WHERE n.level_rank IS NOT NULL AND subsidy_live(n.state) AND NOT subsidy_live(o.state)
    HAVING count(*) > 0;
   -- What was promised to a record found to be the same person is no new promise: the locks join (one level once stays a key).
   INSERT INTO subsidy_level_lock AS k (person_id, subject, level_rank)
-  SELECT n.person_id, n.subject, max(n.level_rank) FROM new_rows n
-   WHERE n.level_rank IS NOT NULL AND subsidy_live(n.state)
-     AND (n.id, n.person_id) NOT IN (SELECT o.id, o.person_id FROM old_rows o)
-     AND n.id IN (SELECT o.id FROM old_rows o WHERE subsidy_live(o.state))
+  SELECT n.person_id, n.subject, max(n.level_rank) FROM new_rows n JOIN old_rows o ON o.id = n.id
+   WHERE n.level_rank IS NOT NULL AND subsidy_live(n.state) AND subsidy_live(o.state) AND n.person_id <> o.person_id
    GROUP BY 1, 2 ORDER BY 1, 2
   ON CONFLICT (person_id, subject) DO UPDATE SET level_rank = greatest(k.level_rank, EXCLUDED.level_rank);
   PERFORM set_config('app.regions', scope, true);

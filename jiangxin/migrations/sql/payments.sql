@@ -1,18 +1,20 @@
 -- A payment pays an approved line its own sum, to its own person's account, with no hold open (M5, M6, M10, M15).
 CREATE FUNCTION payment_check_payments() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-  SET search_path = public SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+  SET search_path = public SET enable_seqscan = off AS $$
 DECLARE
   scope text := ground_see_all();
 BEGIN
-  IF EXISTS (SELECT FROM new_rows n JOIN subsidy_subsidy_line l ON l.id = n.line_id JOIN payment_batch b ON b.id = n.batch_id
-               JOIN parties_payee_account a ON a.id = n.account_id
-             WHERE l.state NOT IN ('approved', 'in_batch') OR l.amount_fen <> n.amount_fen OR l.person_id <> n.person_id
-                OR l.pool_id <> b.pool_id OR l.office_id <> b.office_id
-                OR a.person_id <> n.person_id OR a.state NOT IN ('certified', 'confirmed')) THEN
+  IF EXISTS (SELECT FROM new_rows n
+              WHERE NOT (SELECT l.state IN ('approved', 'in_batch') AND l.amount_fen = n.amount_fen AND l.person_id = n.person_id
+                            AND (l.pool_id, l.office_id) = (SELECT b.pool_id, b.office_id FROM payment_batch b WHERE b.id = n.batch_id)
+                           FROM subsidy_subsidy_line l WHERE l.id = n.line_id)
+                 OR NOT (SELECT a.person_id = n.person_id AND a.state IN ('certified', 'confirmed')
+                           FROM parties_payee_account a WHERE a.id = n.account_id)) THEN
     RAISE EXCEPTION 'a payment needs an approved line and its own account' USING ERRCODE = '23514', CONSTRAINT = 'payment_fits_its_line';
   END IF;
-  IF EXISTS (SELECT FROM new_rows n JOIN subsidy_hold h ON h.line_id = n.line_id AND h.state = 'open')
-     OR EXISTS (SELECT FROM new_rows n JOIN subsidy_objection o ON o.line_id = n.line_id AND o.state = 'open') THEN
+  IF EXISTS (SELECT FROM new_rows n
+              WHERE 0 < (SELECT count(*) FROM subsidy_hold h WHERE h.line_id = n.line_id AND h.state = 'open')
+                 OR 0 < (SELECT count(*) FROM subsidy_objection o WHERE o.line_id = n.line_id AND o.state = 'open')) THEN
     RAISE EXCEPTION 'a held line is not paid' USING ERRCODE = '23514', CONSTRAINT = 'held_line_is_not_paid';
   END IF;
   IF EXISTS (SELECT FROM (SELECT DISTINCT batch_id FROM new_rows) n JOIN payment_batch b ON b.id = n.batch_id

@@ -117,6 +117,9 @@ PAGES = [
     Shot("provider-results", "assessor-3", "/provider/"),
     Shot("provider-send-results", "assessor-3", "/provider/results/send"),
     Shot("provider-result", "assessor-3", "/provider/", ROW),
+    Shot("provider-certificates", "assessor-3", "/provider/certificates/"),
+    Shot("provider-certificates", "assessor-3", "/provider/certificates/?find=没有这个人", variant="none"),
+    Shot("provider-certificate", "assessor-3", "/provider/certificates/", ROW),
     *(
         Shot("staff-home", who, "/desk/", variant=who)
         for who in (
@@ -144,6 +147,7 @@ PAGES = [
     Shot("staff-sheets", "jiashan-maker", "/desk/sheets/"),
     Shot("staff-people", "jiashan-maker", "/desk/people/"),
     Shot("staff-person", "jiashan-maker", "/desk/decisions/?state=paid", (*ROW, "a[href*='/desk/people/0']")),
+    Shot("staff-certificate", "jiashan-data", "/desk/decisions/", (*ROW, "a[href*='/desk/certificates/']")),
     Shot("staff-account", "jiaxing-leader", "/desk/account"),
     Shot("staff-approvals", "jiashan-checker", "/desk/approvals/"),
     Shot("staff-approval", "jiashan-checker", "/desk/approvals/", ("a.btn-primary",)),

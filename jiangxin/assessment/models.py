@@ -14,6 +14,8 @@ CERTIFICATE_KINDS = {
     "training_pass": "培训合格证书",
 }
 
+CERTIFICATE_STATES = {"valid": "在册", "revoked": "已撤销"}
+
 FILE_STATES = States(
     {
         "checking": "正在检查",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from jiangxin.assessment.columns import write_template
 from jiangxin.assessment.examination import open_file
@@ -101,6 +101,26 @@ def excerpt(file: ResultFile, error: ResultFileError) -> Excerpt | None:
 def certificates_of(file: ResultFile) -> QuerySet[Certificate]:
     """The certificates that a file brought, in the order of its rows."""
     return Certificate.objects.filter(file=file).order_by("file_row")
+
+
+def certificates_issued(body_id: UUID, find: str = "", state: str = "") -> QuerySet[Certificate]:
+    """The certificates that a body issued, last received first: of this number or beginning of a name, of this state.
+
+    States are those of `CERTIFICATE_STATES`.
+    """
+    found = Certificate.objects.filter(assessor_id=body_id).order_by("-received_at", "-id")
+    if find:
+        found = found.filter(Q(number=find) | Q(name_then__startswith=find))
+    return found.filter(revoked_on__isnull=state == "valid") if state else found
+
+
+def certificate_in_scope(certificate_id: UUID, body_id: UUID | None = None) -> Certificate:
+    """One certificate that the actor sees, of this assessor when named. Raises NotFound."""
+    found = Certificate.objects.select_related("assessor", "provider").filter(pk=certificate_id)
+    certificate = (found.filter(assessor_id=body_id) if body_id else found).first()
+    if certificate is None:
+        raise NotFound()
+    return certificate
 
 
 def wrong_rows_workbook(file: ResultFile) -> bytes:

@@ -54,6 +54,7 @@ PROVIDER = (
         (
             Link("结果导入", "provider-results", "file-import", ("clerk",)),
             Link("上传结果", "provider-send-results", "upload", ("clerk",)),
+            Link("证书", "provider-certificates", "certificate", ("clerk",)),
         ),
     ),
 )

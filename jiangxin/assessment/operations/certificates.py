@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from jiangxin.assessment.columns import KINDS_WITH_LEVEL
 from jiangxin.assessment.models import Certificate, ResultFile
-from jiangxin.ground.actor import Actor
+from jiangxin.ground.actor import Actor, see_region
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.journal import note
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
@@ -96,6 +96,7 @@ def revoke_certificate(actor: Actor, at: datetime, certificate: Certificate, on:
         raise RevocationNeedsReason()
     if not found.issued_on <= on <= day_of(at):
         raise RevocationDayWrong()
+    see_region(actor, found.region_id)
     Certificate.objects.filter(pk=found.pk).update(revoked_on=on, revoked_reason=reason.strip())
     found.refresh_from_db()
     note(actor, at, "revoked_certificate", found, on=on.isoformat(), reason=reason.strip())

@@ -4,4 +4,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("jiangxin.web.provider.assessment.pages")),
+    path("", include("jiangxin.web.provider.assessment.certificates")),
 ]

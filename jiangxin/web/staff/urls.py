@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("jiangxin.web.staff.funds.pages")),
     path("", include("jiangxin.web.staff.mainline.pages")),
     path("", include("jiangxin.web.staff.parties.pages")),
+    path("", include("jiangxin.web.staff.assessment.pages")),
     path("", include("jiangxin.web.staff.law.pages")),
     path("", include("jiangxin.web.staff.law.classes")),
     path("", include("jiangxin.web.staff.account.pages")),

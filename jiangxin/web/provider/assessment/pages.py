@@ -94,7 +94,7 @@ class Walk:
 @entry("provider", "clerk")
 def results(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     """The body's files, newest first, of one state when asked."""
-    body_id = _body(actor)
+    body_id = body_of(actor)
     state = request.GET.get("state", "")
     files = files_of(body_id)
     counts = file_counts(body_id)
@@ -134,7 +134,7 @@ def result(request: Request, actor: Actor, at: datetime, file_id: UUID) -> HttpR
 
 
 def _about(request: Request, actor: Actor, file_id: UUID, part_form: PartForm | None = None) -> dict[str, object]:
-    file = file_of(_body(actor), file_id)
+    file = file_of(body_of(actor), file_id)
     page: dict[str, object] = {
         "file": file,
         "kind": CERTIFICATE_KINDS[file.kind],
@@ -198,7 +198,7 @@ def result_progress(request: Request, actor: Actor, at: datetime, file_id: UUID)
 @entry("provider", "clerk", methods=("POST",))
 def load_result(request: Request, actor: Actor, at: datetime, file_id: UUID) -> HttpResponseBase:
     """Have a clean file loaded."""
-    load_file(actor, at, file_of(_body(actor), file_id))
+    load_file(actor, at, file_of(body_of(actor), file_id))
     return _back(file_id)
 
 
@@ -207,7 +207,7 @@ def load_part(request: Request, actor: Actor, at: datetime, file_id: UUID) -> Ht
     """Have the good rows loaded, with a reason."""
     form = PartForm(request.POST)
     if form.is_valid():
-        load_good_rows(actor, at, file_of(_body(actor), file_id), form.cleaned_data["reason"])
+        load_good_rows(actor, at, file_of(body_of(actor), file_id), form.cleaned_data["reason"])
         return _back(file_id)
     return TemplateResponse(request, "provider/assessment/result.html", _about(request, actor, file_id, form))
 
@@ -215,7 +215,7 @@ def load_part(request: Request, actor: Actor, at: datetime, file_id: UUID) -> Ht
 @entry("provider", "clerk", methods=("POST",))
 def drop_result(request: Request, actor: Actor, at: datetime, file_id: UUID) -> HttpResponseBase:
     """Give up a file that was not loaded."""
-    file = drop_file(actor, at, file_of(_body(actor), file_id))
+    file = drop_file(actor, at, file_of(body_of(actor), file_id))
     messages.success(request, f"已放弃 {file.file_name}，没有写入任何数据。")
     return HttpResponseRedirect(reverse("provider-results"))
 
@@ -223,7 +223,7 @@ def drop_result(request: Request, actor: Actor, at: datetime, file_id: UUID) -> 
 @entry("provider", "clerk")
 def wrong_rows(request: Request, actor: Actor, at: datetime, file_id: UUID) -> HttpResponseBase:
     """The wrong rows in their template, with 错误原因."""
-    file = file_of(_body(actor), file_id)
+    file = file_of(body_of(actor), file_id)
     if not file.wrong_rows:
         raise NotFound()
     return _download(wrong_rows_workbook(file), f"错误行_{file.file_name.rpartition('.')[0]}.xlsx")
@@ -242,7 +242,8 @@ def _download(content: bytes, name: str) -> HttpResponse:
     return HttpResponse(content, content_type=SHEET_TYPE, headers={"Content-Disposition": said})
 
 
-def _body(actor: Actor) -> UUID:
+def body_of(actor: Actor) -> UUID:
+    """The body that the clerk works for. Raises NotFound."""
     if actor.body_id is None:
         raise NotFound()
     return actor.body_id

@@ -98,14 +98,14 @@ INVARIANTS = (
     ),
     _bad(
         "M8",
-        "每人每年不超过三次，付给单位的也算",
-        f"(SELECT person_id, count_year, count(*) AS n FROM (SELECT person_id, count_year FROM"
-        f" subsidy_subsidy_line WHERE state IN {LIVE}"
-        " UNION ALL SELECT e.person_id, e.count_year FROM subsidy_earlier_subsidy e JOIN parties_register_load"
+        "每人每年不超过三次（有文号的例外从其规定），付给单位的也算",
+        f"(SELECT person_id, count_year, count(*) AS n, max(cap) AS cap FROM (SELECT person_id, count_year,"
+        f" count_cap AS cap FROM subsidy_subsidy_line WHERE state IN {LIVE} AND slot IS NOT NULL"
+        " UNION ALL SELECT e.person_id, e.count_year, 3 FROM subsidy_earlier_subsidy e JOIN parties_register_load"
         " r ON r.id = e.load_id"
         " AND r.state = 'active') u GROUP BY 1, 2 HAVING bool_or(EXISTS (SELECT FROM subsidy_subsidy_line l"
         f" WHERE l.person_id = u.person_id AND l.count_year = u.count_year AND l.state IN {LIVE}))) x",
-        "n > 3",
+        "n > cap",
     ),
     _bad(
         "M9",

@@ -823,6 +823,8 @@ class Migration(migrations.Migration):
                 ('level_rank', models.SmallIntegerField(null=True)),
                 ('count_year', models.SmallIntegerField(null=True)),
                 ('slot', models.SmallIntegerField(null=True)),
+                ('count_cap', models.SmallIntegerField(db_default=3, default=3)),
+                ('count_document', models.CharField(db_default='', default='', max_length=200)),
                 ('received_on', models.DateField()),
                 ('requested_on', models.DateField(null=True)),
                 ('late_accepted', models.BooleanField(default=False)),
@@ -1233,11 +1235,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='subsidyline',
-            constraint=models.CheckConstraint(condition=models.Q(('slot', None), models.Q(('slot__gte', 1), ('slot__lte', 3)), _connector='OR'), name='slots_are_three'),
+            constraint=models.CheckConstraint(condition=models.Q(('slot', None), models.Q(('slot__gte', 1), ('slot__lte', models.F('count_cap'))), _connector='OR'), name='slots_are_three'),
         ),
         migrations.AddConstraint(
             model_name='subsidyline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('queued', 'to_confirm', 'to_notice', 'in_notice', 'objected', 'noticed', 'held', 'to_approve', 'approved', 'in_batch', 'sent', 'paid', 'failed', 'recovering')), _negated=True), models.Q(('amount_fen__gt', 0), ('outcome', 'yes'), ('pool__isnull', False), ('slot__isnull', False)), _connector='OR'), name='live_line_is_a_yes_with_pool_and_slot'),
+            constraint=models.CheckConstraint(condition=models.Q(('count_cap', 3), models.Q(('count_cap__gte', 0), models.Q(('count_document', ''), _negated=True)), _connector='OR'), name='three_but_by_document'),
+        ),
+        migrations.AddConstraint(
+            model_name='subsidyline',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('queued', 'to_confirm', 'to_notice', 'in_notice', 'objected', 'noticed', 'held', 'to_approve', 'approved', 'in_batch', 'sent', 'paid', 'failed', 'recovering')), _negated=True), models.Q(('amount_fen__gt', 0), ('outcome', 'yes'), ('pool__isnull', False), models.Q(('slot__isnull', False), models.Q(('count_cap', 0), ('count_year', None)), _connector='OR')), _connector='OR'), name='live_line_is_a_yes_with_pool_and_slot'),
         ),
         migrations.AddConstraint(
             model_name='subsidyline',

@@ -160,6 +160,7 @@ PROCEDURE_NUMBERS: dict[str, Declared] = {
     "leader_limit_fen": Declared("单笔需第二位领导审批的金额", "分", whole),
     "account_changed_hold_days": Declared("账户变更后暂缓", "天", whole),
     "new_body_first_batches": Declared("新机构需核查的前几批", "次", whole),
+    "history_lag_days": Declared("已享受台账最多滞后", "天", whole),
     "phone_shared_persons": Declared("同一电话的人数上限", "人", whole),
 }
 NUMBERS = RULE_NUMBERS | PROCEDURE_NUMBERS

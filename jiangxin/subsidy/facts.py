@@ -63,9 +63,13 @@ class Case(NamedTuple):
 
 
 class Coverage:
-    """The days each register has been loaded for the whole province, adjoining extracts joined."""
+    """The days each register has been loaded for the whole province, adjoining extracts joined.
 
-    def __init__(self, loads: Sequence[tuple[str, date, date]]) -> None:
+    The year still running is complete where the histories are not older than `lag_days`; None: unknown, never.
+    """
+
+    def __init__(self, loads: Sequence[tuple[str, date, date]], lag_days: int | None = None) -> None:
+        self.lag_days = lag_days
         self.spans: dict[str, list[list[np.datetime64]]] = {}
         for register, start, end in loads:
             spans = self.spans.setdefault(register, [])
@@ -89,7 +93,9 @@ class Coverage:
     def _complete(self, register: str, year: int, today: date) -> bool:
         first, last = np.datetime64(f"{year}-01-01"), np.datetime64(f"{year}-12-31")
         spans = self.spans.get(register, [])
-        return any(start <= first <= end and (end >= last or year == today.year) for start, end in spans)
+        if year == today.year and self.lag_days is not None:
+            last = max(np.datetime64(today, "D") - self.lag_days, first)
+        return any(start <= first and end >= last for start, end in spans)
 
     def unbroken_since_first(self, year: int, today: date) -> bool:
         """Whether both histories run without a gap from their first loaded day through the counted year."""
@@ -157,7 +163,8 @@ def gather(at: datetime, live: Sequence[str], law: Law) -> Gathered:
     run("ANALYZE cases")
     cases = [Case(*row) for row in rows_of(IN_TURN)]
     place = {case.id: i for i, case in enumerate(cases)}
-    coverage = Coverage(rows_of(COVERAGES, {"province": PROVINCE}))
+    lag = law.find(f"{PROVINCE:06d}", "common", "history_lag_days", day_of(at))
+    coverage = Coverage(rows_of(COVERAGES, {"province": PROVINCE}), lag.value)
     columns = _plain_columns(cases, day_of(at))
     columns |= _statuses(place, columns, coverage)
     columns |= _titles(cases)

@@ -1,14 +1,12 @@
 """Decisions on public money: lines and their lives, frozen decisions, notices, objections, approvals, holds."""
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
 from jiangxin.ground.identity import SealedField
 from jiangxin.ground.table import Row, Table
 from jiangxin.ground.transitions import States
-from jiangxin.parties.models import DateSpan
+from jiangxin.subsidy.adopted import STANDARD_STATES, AdoptedStandard  # noqa: F401
 
 SCHEMES = {"certificate_subsidy": "职业培训补贴", "skill_uplift": "技能提升补贴"}
 
@@ -66,6 +64,8 @@ LIVE = (
     "queued", "to_confirm", "to_notice", "in_notice", "objected", "noticed", "held", "to_approve", "approved",
     "in_batch", "sent", "paid", "failed", "recovering",
 )  # fmt: skip
+# Ended by a person's word: only taking it up again leads back to a decision.
+ENDED = ("deferred", "declined", "silent", "struck")
 
 
 class SubsidyLine(Row):
@@ -88,6 +88,9 @@ class SubsidyLine(Row):
     level_rank = models.SmallIntegerField(null=True)
     count_year = models.SmallIntegerField(null=True)
     slot = models.SmallIntegerField(null=True)
+    # Three a year, unless a document of the paying region says otherwise; 0: this subsidy takes no count (P9).
+    count_cap = models.SmallIntegerField(default=3, db_default=3)
+    count_document = models.CharField(max_length=200, default="", db_default="")
     received_on = models.DateField()
     requested_on = models.DateField(null=True)
     late_accepted = models.BooleanField(default=False)
@@ -127,10 +130,16 @@ class SubsidyLine(Row):
                 nulls_distinct=False,
                 name="once_per_occupation_and_level",
             ),
-            models.CheckConstraint(condition=Q(slot=None) | Q(slot__gte=1, slot__lte=3), name="slots_are_three"),
+            models.CheckConstraint(
+                condition=Q(slot=None) | Q(slot__gte=1, slot__lte=F("count_cap")), name="slots_are_three"
+            ),
+            models.CheckConstraint(
+                condition=Q(count_cap=3) | Q(count_cap__gte=0) & ~Q(count_document=""), name="three_but_by_document"
+            ),
             models.CheckConstraint(
                 condition=~Q(state__in=LIVE)
-                | Q(outcome="yes", amount_fen__gt=0, pool__isnull=False, slot__isnull=False),
+                | Q(outcome="yes", amount_fen__gt=0, pool__isnull=False)
+                & (Q(slot__isnull=False) | Q(count_cap=0, count_year=None)),
                 name="live_line_is_a_yes_with_pool_and_slot",
             ),
             models.CheckConstraint(condition=Q(state__in=LIVE) | Q(slot=None), name="only_live_lines_take_a_count"),
@@ -188,47 +197,6 @@ class EarlierSubsidy(Row):
 
     class Meta:
         indexes = [models.Index(fields=["person", "count_year"], name="earlier_by_person")]
-
-
-STANDARD_STATES = States({"proposed": "待确认", "confirmed": "已采用", "withdrawn": "已撤回"},
-                         {"": ("proposed",), "proposed": ("confirmed", "withdrawn")})  # fmt: skip
-
-
-class AdoptedStandard(Row):
-    """A number of the law by a document, laid over the files (P15, M18); `effect`: what it would change (19.2)."""
-
-    region_id = models.IntegerField()
-    scheme = models.CharField(max_length=30)
-    number = models.CharField(max_length=60)
-    from_on = models.DateField()
-    until_on = models.DateField(null=True)
-    value = models.JSONField()
-    issued_by = models.CharField(max_length=120)
-    document = models.CharField(max_length=200)
-    document_number = models.CharField(max_length=60)
-    link = models.CharField(max_length=300)
-    published_on = models.DateField()
-    state = models.CharField(max_length=10, choices=STANDARD_STATES.choices, default="proposed")
-    entered_by = models.ForeignKey("Account", on_delete=models.PROTECT, related_name="+")
-    entered_at = models.DateTimeField()
-    effect = models.JSONField(null=True)
-    confirmed_by = models.ForeignKey("Account", null=True, on_delete=models.PROTECT, related_name="+")
-    confirmed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(from_on__gte=F("published_on")), name="effective_after_published"),
-            models.CheckConstraint(condition=Q(until_on__gte=F("from_on")), name="standard_has_days"),
-            models.CheckConstraint(
-                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("entered_by")), name="standard_needs_two_people"),
-            models.CheckConstraint(
-                condition=Q(state="confirmed", confirmed_by__isnull=False, confirmed_at__isnull=False)
-                | ~Q(state="confirmed") & Q(confirmed_by=None, confirmed_at=None), name="adopted_by_confirmation"),
-            ExclusionConstraint(
-                name="one_standard_per_day", condition=Q(state="confirmed"),
-                expressions=[(name, RangeOperators.EQUAL) for name in ("region_id", "scheme", "number")]
-                + [(DateSpan("from_on", "until_on"), RangeOperators.OVERLAPS)]),
-        ]  # fmt: skip
 
 
 NOTICE_STATES = States({"posted": "公示中", "ended": "已期满"}, {"": ("posted",), "posted": ("ended",)})

@@ -34,6 +34,7 @@ ONLY_LOOKED_UP = (
     "review_working_days",
     "silence_action",
     "silence_days",
+    "history_lag_days",
     "silence_day_kind",
     "silence_certified_only",
     "deferral_warning_days",

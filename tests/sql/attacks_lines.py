@@ -5,6 +5,7 @@ from tests.sql.attack import FOREIGN, UNIQUE, WRITERS, Attack
 OWNER = ("owner",)
 LINE_COLUMNS = (
     "person_id, region_id, office_id, pool_id, fund, outcome, amount_fen, subject, level_rank, count_year, slot,"
+    " count_cap, count_document,"
     " received_on, late_accepted, issued_on, first_decided_at, decided_at, decision_id, waits_for, known_changes,"
     " reasons, confirmed_how, state_since"
 ).split(", ")
@@ -66,6 +67,16 @@ LINES = (
         (*WRITERS, "releaser"),
     ),
     Attack("a fourth place in the year", "slots_are_three", line("%(higher)s", slot="4", level_rank="8")),
+    Attack(
+        "a fourth place by no document",
+        "three_but_by_document",
+        line("%(higher)s", slot="4", count_cap="5", level_rank="8"),
+    ),
+    Attack(
+        "a promise without a place and by no document",
+        "three_but_by_document",
+        line("%(higher)s", slot="NULL", count_year="NULL", count_cap="0", level_rank="8"),
+    ),
     Attack(
         "a place taken twice", "one_slot_of_the_year", line("%(higher)s", slot="1", level_rank="8"), sqlstate=UNIQUE
     ),

@@ -4,8 +4,12 @@ from datetime import date
 
 import pytest
 
-from jiangxin.subsidy.models import Decision, SubsidyLine
+from jiangxin.ground.actor import Actor
+from jiangxin.subsidy.facts import Coverage
+from jiangxin.subsidy.models import Decision, EarlierSubsidy, SubsidyLine
+from jiangxin.subsidy.operations.confirm import decline_line
 from jiangxin.subsidy.operations.decide import decide_certificates
+from jiangxin.subsidy.queries.due import certificates_to_decide_again
 from tests.factories.world import World
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +103,58 @@ def test_history_counts(world: World) -> None:
     decide_certificates(world.machine, world.at, [certificate.id], "test")
     assert line_of(certificate).state == "refused"
     assert "employee_pension" in " ".join(line_of(certificate).reasons) or line_of(certificate).reasons
+
+
+def again(world: World) -> list:
+    """What the main line decides again now; afterwards nothing is left to decide."""
+    found = certificates_to_decide_again(100)
+    decide_certificates(world.machine, world.at, found, "again")
+    assert certificates_to_decide_again(100) == []
+    return found
+
+
+def test_what_stood_in_the_way_and_ended_unpaid_is_answered_again(world: World) -> None:
+    """Issue 3, 8.8: the level rule is answered again when the higher line ends unpaid; so are the counts."""
+    world.pool()
+    person = world.person()
+    higher = world.certificate(person, level="3")
+    decide_certificates(world.machine, world.at, [higher.id], "test")
+    lower = world.certificate(person, level="5", received_at=world.at.replace(hour=10))
+    decide_certificates(world.machine, world.at, [lower.id], "test")
+    assert line_of(lower).state == "refused"
+    assert again(world) == []
+    decline_line(Actor("本人", person_id=person.id), world.at, line_of(higher).id)
+    world.see_all()
+    assert again(world) == [lower.id]
+    assert line_of(lower).state == "to_confirm"
+
+
+def test_a_history_that_was_withdrawn_refuses_nobody_any_more(world: World) -> None:
+    world.pool()
+    person = world.person()
+    (wrong,) = world.cover("earlier_certificate_subsidy")
+    for n in range(3):
+        EarlierSubsidy.objects.create(
+            person=person, scheme="certificate_subsidy", subject=f"4-10-01-0{n}", level_rank=1, count_year=2026,
+            amount_fen=1, paid_on=date(2026, 1, 5), payee="employer", load=wrong,
+        )  # fmt: skip
+    certificate, other = world.certificate(person), world.certificate()
+    decide_certificates(world.machine, world.at, [certificate.id, other.id], "test")
+    assert line_of(certificate).reasons == ["yearly_cap"]
+    type(wrong).objects.filter(id=wrong.id).update(state="withdrawn")
+    assert again(world) == [certificate.id]
+    assert line_of(certificate).state == "to_confirm"
+
+
+@pytest.mark.parametrize(
+    ("until", "lag", "complete"),
+    [("2026-03-01", 92, True), ("2026-02-28", 92, False), ("2026-05-31", 0, False), ("2026-06-01", 0, True),
+     ("2026-12-31", None, True), ("2026-06-01", None, False)],
+)  # fmt: skip
+def test_the_running_year_is_complete_where_the_histories_are_fresh(until: str, lag: int, complete: bool) -> None:
+    """Issue 3, 8.3; P2: what an old file does not show is not known."""
+    loads = [
+        (register, date(2020, 1, 1), date.fromisoformat(until))
+        for register in ("earlier_certificate_subsidy", "earlier_skill_uplift")
+    ]
+    assert Coverage(loads, lag).year(2026, date(2026, 6, 1)) is complete

@@ -1,6 +1,7 @@
 """A number of the law by a document: proposed, tried, confirmed by another; the day it begins divides the answers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -46,8 +47,8 @@ def world() -> World:
 
 def proposed(world: World, value: Any = None, **more: Any) -> AdoptedStandard:
     given = {
-        "region_id": COUNTY, "scheme": "certificate_subsidy", "number": "amount", "value": value or AMOUNTS,
-        "from_on": FIRST, "document": PAPER,
+        "region_id": COUNTY, "scheme": "certificate_subsidy", "number": "amount",
+        "value": AMOUNTS if value is None else value, "from_on": FIRST, "document": PAPER,
     } | more  # fmt: skip
     return propose_standard(world.staff["budget"], world.at, **given)
 
@@ -263,13 +264,41 @@ def test_what_no_document_could_say_is_refused(world: World, change: dict[str, A
     refused(why, lambda: proposed(world, **change))
 
 
-def test_the_province_sets_no_more_than_three_a_year(world: World) -> None:
+OCCUPATIONS = ("6-31-01-03", "4-10-01-05", "6-18-01-01")
+
+
+def of_one_person(world: World, levels: str = "54") -> list[SubsidyLine]:
+    """A year of one person, decided: each occupation at each level, in turn."""
+    person = world.person()
+    made = [world.certificate(person, occupation=o, level=level) for o in OCCUPATIONS for level in levels]
+    decide_certificates(world.machine, world.at, [c.id for c in made], "test")
+    return list(SubsidyLine.objects.filter(person=person, scheme="certificate_subsidy").order_by("slot", "id"))
+
+
+def by_the_province(world: World, number: str, value: Any, scheme: str) -> None:
     home, world.office = world.office, Office.objects.get(region_id=330000)
-    world.staff["budget"] = world.official("省", "budget")
+    for name in ("budget", "budget2"):
+        world.staff[name] = world.official(f"省{name}", "budget")
     world.office = home
-    given = {"region_id": 330000, "number": "yearly_cap", "scheme": "common"}
-    refused(standards.CapAboveArticle, lambda: proposed(world, 4, **given))
-    assert proposed(world, 2, **given).state == "proposed"
+    first = date(2025, 12, 31)
+    paper = replace(PAPER, published_on=first)
+    adopted(world, value, region_id=330000, number=number, scheme=scheme, from_on=first, document=paper)
+
+
+def test_more_than_three_a_year_only_by_a_document_that_the_line_names(world: World) -> None:
+    """P9: a regional exception is a parameter with its document's number."""
+    assert [line.slot for line in of_one_person(world)] == [1, 2, 3, None, None, None]
+    by_the_province(world, "yearly_cap", 5, "common")
+    lines = of_one_person(world)
+    assert [line.slot for line in lines] == [1, 2, 3, 4, 5, None]
+    assert {line.count_document for line in lines[:5]} == {f"{PAPER.issued_by}《{PAPER.title}》 {PAPER.number}"}
+
+
+def test_a_subsidy_that_takes_no_count_is_paid_beyond_the_third_and_leaves_the_count_alone(world: World) -> None:
+    by_the_province(world, "takes_count", False, "certificate_subsidy")
+    lines = of_one_person(world)
+    assert [(line.state, line.slot, line.count_year) for line in lines] == [("to_confirm", None, None)] * 6
+    assert {line.count_cap for line in lines} == {0}
 
 
 def test_a_proposal_that_the_files_contradict_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,6 +72,26 @@ CREATE TRIGGER lock_levels_on_insert AFTER INSERT ON subsidy_subsidy_line REFERE
 CREATE TRIGGER lock_levels_on_update AFTER UPDATE ON subsidy_subsidy_line REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION subsidy_lock_levels();
 
+-- What a line stood in the way of is answered again once it ended unpaid: 0 is no number of changes known (issue 3, 8.8).
+CREATE FUNCTION subsidy_answer_again() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public SET enable_nestloop = off SET enable_seqscan = off AS $$
+DECLARE
+  scope text;
+  persons uuid[];
+BEGIN
+  SELECT array_agg(DISTINCT o.person_id) INTO persons FROM old_rows o JOIN new_rows n ON n.id = o.id
+   WHERE subsidy_live(o.state) AND NOT subsidy_live(n.state);
+  IF persons IS NOT NULL THEN
+    scope := ground_see_all();
+    UPDATE subsidy_subsidy_line l SET known_changes = 0
+     WHERE l.person_id = ANY (persons) AND l.state = 'refused' AND l.known_changes <> 0;
+    PERFORM set_config('app.regions', scope, true);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER answer_again AFTER UPDATE ON subsidy_subsidy_line REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION subsidy_answer_again();
+
 -- A line draws on the pool of its own office and fund (M9).
 ALTER TABLE subsidy_subsidy_line ADD CONSTRAINT line_and_pool_agree
   FOREIGN KEY (pool_id, office_id, fund) REFERENCES funds_pool (id, office_id, fund);

@@ -275,7 +275,7 @@ def certificate_paid(ask: Ask) -> Paid:
         region=ask.once(paying_region),
         fund=ask.once(fund),
         count_year=ask.once(count_year),
-        takes_count=spread(ask.once(takes_count) == YES, ask.rows),
+        takes_count=spread(ask.once(takes_count) != NO, ask.rows),
         here=spread(ask.once(paid_here), ask.rows),
         fund_codes=FUND_CODES,
     )

@@ -30,11 +30,11 @@ from jiangxin.rules.rule import ANSWER_NAMES, NO, UNKNOWN
 from jiangxin.rules.verdicts import Verdicts
 from jiangxin.subsidy.facts import Gathered, gather
 from jiangxin.subsidy.law import current_law
-from jiangxin.subsidy.models import LIVE, SCHEMES
+from jiangxin.subsidy.models import ENDED, LIVE, SCHEMES
 from jiangxin.subsidy.queries.due import changes_known
 from jiangxin.subsidy.terms import Terms
 
-RE_DECIDABLE = ("waiting", "refused", "shown", "not_taken", "deferred", "declined", "silent")
+NORM = 3
 NO_POOL, OFFICER, LAW = "资金池", "经办人员核定", "补贴标准和办理规定"
 
 # Whoever decides about a person waits for whoever does so now: counts and levels are seen whole.
@@ -46,7 +46,8 @@ LOCK_PERSONS = (
 STAGED = (
     "line_id uuid, decision_id uuid, certificate_id uuid, person_id uuid, scheme text, region_id int, office_id uuid,"
     " pool_id uuid, fund text, state text, outcome text, amount_fen bigint, subject text, level_rank smallint,"
-    " count_year smallint, slot smallint, received_on date, requested_on date, issued_on date, waits_for jsonb,"
+    " count_year smallint, slot smallint, count_cap smallint, count_document text, received_on date,"
+    " requested_on date, issued_on date, waits_for jsonb,"
     " reasons jsonb, due_on date, answers jsonb, facts jsonb, facts_digest text, law_digest text"
 )
 
@@ -71,6 +72,8 @@ class Answer:
     fund: str = ""
     count_year: int | None = None
     slot: int | None = None
+    count_cap: int = 3
+    count_document: str = ""
     due_on: date | None = None
     decision_id: UUID = field(default_factory=new_id)
 
@@ -78,7 +81,8 @@ class Answer:
 def decide_certificates(actor: Actor, at: datetime, certificate_ids: Collection[UUID], cause: str) -> dict[str, int]:
     """Decide these certificates under both schemes and reserve the money of each yes; returns how many in each state.
 
-    Certificates with a line that has already been promised are left alone. Must run with the province in scope.
+    Certificates with a line that was promised, or that somebody ended, are left alone. Must run with the province in
+    scope.
     """
     if not actor.has("machine"):
         raise NotYourDuty()
@@ -86,7 +90,7 @@ def decide_certificates(actor: Actor, at: datetime, certificate_ids: Collection[
     rows_of(LOCK_PERSONS)
     run(
         "DELETE FROM due d USING subsidy_subsidy_line l WHERE l.certificate_id = d.id AND l.state = ANY(%s)",
-        [list(LIVE)],
+        [[*LIVE, *ENDED]],
     )
     law = current_law()
     cases = gather(at, LIVE, law)
@@ -208,12 +212,24 @@ class _Deciding:
         if pool is None:
             answer.state, answer.outcome, answer.waits_for = "waiting", "unknown", [NO_POOL]
             return
-        year = int(verdict.count_year[at])
-        taken = self.slots[self.cases.cases[answer.row].person_id, year]
-        slot = next(n for n in range(1, len(taken) + 2) if n not in taken)
-        taken.add(slot)
-        answer.state, answer.pool, answer.fund, answer.count_year, answer.slot = "queued", pool, fund, year, slot
-        self.cases.remember(answer.row, year)
+        answer.state, answer.pool, answer.fund = "queued", pool, fund
+        self._count(answer, verdict, at)
+        self.cases.remember(answer.row, answer.count_year or 0)
+
+    def _count(self, answer: Answer, verdict: Verdicts, at: int) -> None:
+        """The line's place in the counted year; by a document of the region more than three, or none (P9)."""
+        case = self.cases.cases[answer.row]
+        number = "yearly_cap" if verdict.takes_count[at] else "takes_count"
+        found = self.law.find(f"{answer.region_id:06d}", answer.scheme, number, case.issued_on)
+        answer.count_cap = int(found.value) if verdict.takes_count[at] else 0
+        if answer.count_cap != NORM and found.dated:
+            source = found.dated.source
+            answer.count_document = f"{source.document} {source.number}".strip()[:200]
+        if verdict.takes_count[at]:
+            answer.count_year = year = int(verdict.count_year[at])
+            taken = self.slots[case.person_id, year]
+            answer.slot = next(n for n in range(1, len(taken) + 2) if n not in taken)
+            taken.add(answer.slot)
 
 
 def _registers(reads: tuple[str, ...], frozen: dict[str, Any], facts: FactRecord) -> Iterator[str]:
@@ -265,6 +281,7 @@ def _staged(cases: Gathered, answers: list[Answer], law_digest: str) -> Iterator
             (a.line_id, a.decision_id, case.id, case.person_id, a.scheme, a.region_id)
             + ((pool.office_id, pool.id) if pool else (None, None))
             + (a.fund, a.state, a.outcome, a.amount_fen, case.subject or "", case.rank, a.count_year, a.slot)
+            + (a.count_cap, a.count_document)
             + (case.received_on, case.requested_on, case.issued_on, _json(a.waits_for), _json(a.reasons), a.due_on)
             + (a.answers, a.facts, a.facts_digest, law_digest)
         )
@@ -278,7 +295,8 @@ UPDATE_LINES = """
 UPDATE subsidy_subsidy_line l
    SET region_id = d.region_id, office_id = d.office_id, pool_id = d.pool_id, fund = d.fund, state = d.state,
        outcome = d.outcome, amount_fen = d.amount_fen, subject = d.subject, level_rank = d.level_rank,
-       count_year = d.count_year, slot = d.slot, waits_for = d.waits_for, reasons = d.reasons, due_on = d.due_on,
+       count_year = d.count_year, slot = d.slot, count_cap = d.count_cap, count_document = d.count_document,
+       waits_for = d.waits_for, reasons = d.reasons, due_on = d.due_on,
        known_changes = %(changes)s, decision_id = d.decision_id, decided_at = %(at)s,
        state_since = CASE WHEN l.state = d.state THEN l.state_since ELSE %(at)s END,
        reserved_at = CASE WHEN d.state = 'to_confirm' THEN %(at)s END
@@ -286,12 +304,13 @@ UPDATE subsidy_subsidy_line l
 """
 INSERT_LINES = """
 INSERT INTO subsidy_subsidy_line (id, number, certificate_id, person_id, scheme, region_id, office_id, pool_id, fund,
-       state, outcome, amount_fen, subject, level_rank, count_year, slot, received_on, requested_on, late_accepted,
-       issued_on, waits_for, known_changes, reasons, due_on, decision_id, first_decided_at, decided_at, state_since,
-       reserved_at, confirmed_how)
+       state, outcome, amount_fen, subject, level_rank, count_year, slot, count_cap, count_document, received_on,
+       requested_on, late_accepted, issued_on, waits_for, known_changes, reasons, due_on, decision_id,
+       first_decided_at, decided_at, state_since, reserved_at, confirmed_how)
 SELECT line_id, region_id || '-' || %(year)s || '-' || lpad(nextval('subsidy_line_number')::text, 7, '0'),
        certificate_id, person_id, scheme, region_id, office_id, pool_id, fund, state, outcome, amount_fen, subject,
-       level_rank, count_year, slot, received_on, requested_on, false, issued_on, waits_for, %(changes)s, reasons,
+       level_rank, count_year, slot, count_cap, count_document, received_on, requested_on, false, issued_on,
+       waits_for, %(changes)s, reasons,
        due_on, decision_id, %(at)s, %(at)s, %(at)s, CASE WHEN state = 'to_confirm' THEN %(at)s END, ''
   FROM decided d WHERE NOT EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = d.line_id) ORDER BY line_id
 """

@@ -30,11 +30,9 @@ PROVINCIAL = frozenset(
     {
         "cert_kinds", "claim_window_months", "late_upload_days", "places_accepted", "paying_office", "permitted_funds",
         "takes_count", "count_date", "yearly_cap", "retirement_ages", "min_age_years", "insured_months_min",
-        "pass_mark", "notice_required",
+        "pass_mark", "notice_required", "history_lag_days",
     }
 )  # fmt: skip
-# Article 13: at most three a year; the database has three places a year and person.
-MOST_A_YEAR = 3
 
 
 class NumberNotDeclared(Refusal):
@@ -70,11 +68,6 @@ class EndsBeforeItBegins(Refusal):
 class ValueDoesNotFit(Refusal):
     sentence = "“{title}”的内容不合要求。"
     remedy = "请按这一项的格式填写，单位是{unit}。"
-
-
-class CapAboveArticle(Refusal):
-    sentence = "第13条规定每人每年不超过 {most} 次。"
-    remedy = "请核对文件。"
 
 
 class StandardSettled(Refusal):
@@ -164,8 +157,6 @@ def _refuse_number(region_id: int, scheme: str, number: str, value: Any) -> None
         raise SetByTheProvince(title=declared.title)
     if value is None or not declared.fits(value):
         raise ValueDoesNotFit(title=declared.title, unit=declared.unit)
-    if number == "yearly_cap" and value > MOST_A_YEAR:
-        raise CapAboveArticle(most=MOST_A_YEAR)
 
 
 def _refuse_document(document: Document, from_on: date, until_on: date | None, today: date) -> None:

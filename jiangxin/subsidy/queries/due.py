@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from jiangxin.ground.staging import rows_of
-from jiangxin.subsidy.models import Notice, SubsidyLine
+from jiangxin.subsidy.models import ENDED, LIVE, Notice, SubsidyLine
 
 
 def changes_known() -> int:
@@ -35,25 +35,31 @@ def count_awaiting_decision() -> int:
     )
 
 
+# A line that waits, where something has changed that may answer it; one refused because of what has fallen away since:
+# another line of the person that ended unpaid (marked by 0), a history that was withdrawn.
+AGAIN = """
+FROM subsidy_subsidy_line l
+ WHERE (l.state = 'waiting' AND l.known_changes <> %(known)s
+        OR l.state = 'refused' AND l.known_changes = 0
+        OR l.state = 'refused' AND l.known_changes <> %(known)s AND l.person_id IN (
+             SELECT e.person_id FROM subsidy_earlier_subsidy e
+               JOIN parties_register_load r ON r.id = e.load_id AND r.state = 'withdrawn'))
+   AND NOT EXISTS (SELECT FROM subsidy_subsidy_line o
+                    WHERE o.certificate_id = l.certificate_id AND o.state = ANY(%(closed)s))
+"""
+
+
 def certificates_to_decide_again(limit: int) -> list[UUID]:
-    """Certificates with a line that waits, where something that may answer it has changed since it was decided."""
-    found = rows_of(
-        "SELECT DISTINCT certificate_id FROM subsidy_subsidy_line WHERE state = 'waiting' AND known_changes <>"
-        " %s LIMIT %s",
-        [changes_known(), limit],
-    )
+    """Certificates whose answer may be another now than when it was given."""
+    asked = {"known": changes_known(), "closed": [*LIVE, *ENDED], "limit": limit}
+    found = rows_of(f"SELECT DISTINCT l.certificate_id {AGAIN} LIMIT %(limit)s", asked)
     return [certificate for (certificate,) in found]
 
 
 def count_to_decide_again() -> int:
     """How many such certificates there are."""
-    return int(
-        rows_of(
-            "SELECT count(DISTINCT certificate_id) FROM subsidy_subsidy_line WHERE state = 'waiting' AND"
-            " known_changes <> %s",
-            [changes_known()],
-        )[0][0]
-    )
+    asked = {"known": changes_known(), "closed": [*LIVE, *ENDED]}
+    return int(rows_of(f"SELECT count(DISTINCT l.certificate_id) {AGAIN}", asked)[0][0])
 
 
 def _lines_in(states: Sequence[str], overdue_on: date | None) -> "QuerySet[SubsidyLine]":

@@ -201,16 +201,17 @@ def _items(entry: Entry) -> tuple[tuple[int, str, int], ...]:
 def _with_scarce_uplift(ask: Ask, fen: np.ndarray) -> np.ndarray:
     """Article 19: scarce occupations get more, by a dated list and a percentage; unknown when only one of both is."""
     percent = ask.number("scarce_uplift_percent", paying_region, issued)
-    if percent.index is None and not percent.entries[0].filed:
-        return fen
     listed = ask.number("scarce_occupations", paying_region, issued)
+    either_filed = percent.each(filed, bool) | listed.each(filed, bool)
+    if not either_filed.any():
+        return fen
     members = np.array([_members(entry, ask.facts.occupations) for entry in listed.entries], dtype=np.int8)
     scarce = members[listed.rows, ask.facts.occupation_key]
     if not scarce.any():
         return fen
     extra = percent.tables(_percent_table)[percent.rows, ask.facts.level]
     raised = np.where((fen < 0) | (extra < 0), UNKNOWN_AMOUNT, fen * (100 + extra) // 100)
-    return np.where(~percent.each(filed, bool) | (scarce == NO), fen, np.where(scarce == YES, raised, UNKNOWN_AMOUNT))
+    return np.where(~either_filed | (scarce == NO), fen, np.where(scarce == YES, raised, UNKNOWN_AMOUNT))
 
 
 def filed(entry: Entry) -> bool:

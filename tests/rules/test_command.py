@@ -20,7 +20,7 @@ def file(tmp_path):
     rows = [
         {**WORKER, "ref": "first"},
         {**WORKER, "ref": "second", "listed": None},
-        {**WORKER, "issued_on": "2020-01-01"},
+        {**WORKER, "issued_on": "2016-12-31"},
     ]
     path.write_text("\n".join(json.dumps(row) for row in rows) + "\n\n", encoding="utf-8")
     return path

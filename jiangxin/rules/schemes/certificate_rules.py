@@ -1,5 +1,7 @@
 """Rules on the certificate, the places and the money, shared by the schemes that pay for certificates."""
 
+from datetime import date
+
 import numpy as np
 
 from jiangxin.rules.facts import NO_REGION, UNKNOWN_REGION
@@ -11,7 +13,9 @@ from jiangxin.rules.vocabulary import KINDS, PLACES
 ARTICLE_13 = "浙人社发〔2022〕32号 第13条"
 ARTICLE_14 = "浙人社发〔2022〕32号 第14条"
 ARTICLE_19 = "浙人社发〔2022〕32号 第19条"
+OPINION_SINCE = date(2022, 4, 29)
 CLAIM_NOTICE = "《关于进一步加强和改进职业培训补贴管理工作的通知》（文号未见）"
+CLAIM_NOTICE_SINCE = date(2024, 8, 1)
 
 
 @rule(
@@ -217,6 +221,7 @@ def office_known(ask: Ask) -> np.ndarray:
     unknown="评价机构在核发时的资格尚未查明。",
     change="评价机构的资格记录如有错，更正后再次核定。",
     turned_by="assessor_titled",
+    since=OPINION_SINCE,
 )
 def assessor_titled(ask: Ask) -> np.ndarray:
     return ask.facts.assessor_titled

@@ -6,7 +6,7 @@ import numpy as np
 
 from jiangxin.rules.rule import NO, UNKNOWN, YES, Ask, either, opposite, rule, yes_if
 from jiangxin.rules.schemes import steps
-from jiangxin.rules.schemes.certificate_rules import ARTICLE_13
+from jiangxin.rules.schemes.certificate_rules import ARTICLE_13, OPINION_SINCE
 
 ARTICLE_6 = "浙人社发〔2022〕32号 第6条"
 CATEGORY_NOTICE = "《关于进一步加强和改进职业培训补贴管理工作的通知》（文号未见）"
@@ -99,6 +99,7 @@ not_insured_elsewhere = rule(
     unknown="证书是否与所学专业相关，由经办人员核实。",
     change="取得与所学专业相关的证书，可按新证书核定。",
     turned_by="major_related",
+    since=OPINION_SINCE,
     not_applicable="您培训时不是在校学生，这一条不适用。",
 )
 def major_related(ask: Ask) -> np.ndarray:
@@ -116,6 +117,7 @@ def major_related(ask: Ask) -> np.ndarray:
     unknown="培训时是否按月领取城镇职工基本养老金尚未查明。",
     change="养老待遇登记有误的，由社保经办机构更正后再次核定。城乡居民养老金不影响享受。",
     turned_by="employee_pension",
+    since=OPINION_SINCE,
 )
 def no_employee_pension(ask: Ask) -> np.ndarray:
     """P8: whoever draws the employee pension is out, also below the retirement age; a resident pension is no bar."""
@@ -152,6 +154,7 @@ def age_admitted(ask: Ask) -> np.ndarray:
     settled_by="退休年龄按哪一档计算（由社保经办机构回答）",
     change="情况变化后，可请经办机构再次核实。",
     turned_by="able_and_willing",
+    since=OPINION_SINCE,
     not_applicable="您未到法定退休年龄，这一条不适用。",
 )
 def able_and_willing(ask: Ask) -> np.ndarray:

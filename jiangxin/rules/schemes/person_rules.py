@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from jiangxin.rules.facts import NO_REGION
 from jiangxin.rules.rule import NO, UNKNOWN, YES, Ask, either, opposite, rule, yes_if
 from jiangxin.rules.schemes import steps
 from jiangxin.rules.schemes.certificate_rules import ARTICLE_13, OPINION_SINCE
@@ -34,15 +35,24 @@ def status_days_known(ask: Ask) -> np.ndarray:
     return yes_if(first <= last, ~(np.isnat(first) | np.isnat(last)))
 
 
-def _excluded(number: str, status: str) -> Callable[[Ask], np.ndarray]:
-    """P7: exclusions are local, dated numbers; none filed = none applied."""
+def _excluded(
+    number: str, status: str, of: Callable[[Ask], np.ndarray] | None = None
+) -> Callable[[Ask], np.ndarray]:
+    """P7: exclusions are local, dated numbers; none filed = none applied. `of` works the status out, if not the fact."""
 
     def answer(ask: Ask) -> np.ndarray:
         on = ask.number(number, steps.paying_region, steps.status_day).each(steps.switch, np.int8)
-        return _EXCLUSION[on, getattr(ask.facts, status)]
+        return _EXCLUSION[on, of(ask) if of else getattr(ask.facts, status)]
 
     answer.__name__ = f"not_{status}"
     return answer
+
+
+def _insured_elsewhere(ask: Ask) -> np.ndarray:
+    """Whoever is insured where the office pays is not insured elsewhere, wherever the training was."""
+    insured = ask.facts.insured_region
+    here = (insured > NO_REGION) & (insured == ask.once(steps.paying_region))
+    return np.where(here, NO, ask.facts.insured_elsewhere)
 
 
 not_public_staff = rule(
@@ -78,14 +88,14 @@ not_insured_elsewhere = rule(
     article="本地规定",
     words="在外地参加职工社会保险的人员不享受",
     quoted=False,
-    reads=("insured_elsewhere",),
+    reads=("insured_elsewhere", "insured_region"),
     yes="您培训时没有在外地参保。",
     no="您培训时在外地参保，本地规定不享受。",
     unknown="培训时是否在外地参保，或本地有无此项规定，尚未查明。",
     change="参保登记有误的，由参保地更正后再次核定。",
     turned_by="insured_elsewhere",
     not_applicable="本地没有登记这项限制。",
-)(_excluded("excludes_insured_elsewhere", "insured_elsewhere"))
+)(_excluded("excludes_insured_elsewhere", "insured_elsewhere", _insured_elsewhere))
 
 
 @rule(

@@ -38,7 +38,7 @@ def status_days_known(ask: Ask) -> np.ndarray:
 def _excluded(
     number: str, status: str, of: Callable[[Ask], np.ndarray] | None = None
 ) -> Callable[[Ask], np.ndarray]:
-    """P7: exclusions are local, dated numbers; none filed = none applied. `of` works the status out, if not the fact."""
+    """P7: exclusions are local, dated numbers; none filed = none applied. `of` works the status out."""
 
     def answer(ask: Ask) -> np.ndarray:
         on = ask.number(number, steps.paying_region, steps.status_day).each(steps.switch, np.int8)

@@ -202,7 +202,10 @@ def _items(entry: Entry) -> tuple[tuple[int, str, int], ...]:
 
 def _by_lesson(ask: Ask, found: Found, fen: np.ndarray) -> np.ndarray:
     """培训合格 without an amount of its own is paid by the lesson up to a cap; unknown where the lessons are."""
-    per_lesson, at_most = np.moveaxis(found.tables(_lesson_rate)[found.rows], -1, 0)
+    rates = found.tables(_lesson_rate)
+    if (rates < 0).all():
+        return fen
+    per_lesson, at_most = np.moveaxis(rates[found.rows], -1, 0)
     applies = (ask.facts.cert_kind == _TRAINING_PASS) & (per_lesson >= 0) & (fen < 0)
     lessons = ask.facts.training_hours
     counted = np.where(lessons == UNKNOWN_COUNT, UNKNOWN_AMOUNT, np.minimum(lessons * per_lesson, at_most))

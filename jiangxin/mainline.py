@@ -11,7 +11,7 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from jiangxin.assessment.operations import JOBS as ASSESSMENT_JOBS
+from jiangxin.assessment.operations import jobs as assessment_jobs
 from jiangxin.ground.actor import Actor, acting, machine
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.jobs import Handler, Job, Progress, wake, work_off
@@ -21,6 +21,7 @@ from jiangxin.payment.operations.retries import lines_with_corrected_account, re
 from jiangxin.payment.operations.returns import JOBS as RETURN_JOBS
 from jiangxin.payment.operations.returns import reap_inbox
 from jiangxin.payment.queries import awaiting_payment, inbox_files
+from jiangxin.subsidy.law import current_law
 from jiangxin.subsidy.operations.confirm import hear_silence, lapse_deferrals
 from jiangxin.subsidy.operations.decide import decide_certificates
 from jiangxin.subsidy.operations.holds import ask_holds
@@ -161,7 +162,7 @@ def _mainline_job(job: Job, progress: Progress) -> str:
 
 JOBS: dict[str, Handler] = {
     "mainline": _mainline_job,
-    **ASSESSMENT_JOBS,
+    **assessment_jobs(current_law),
     **STANDARD_JOBS,
     **REGISTER_JOBS,
     **PAYMENT_JOBS,

@@ -16,7 +16,7 @@ from jiangxin.ground.regions import Region
 from jiangxin.ground.sheets import Sheet, read_sheet
 from jiangxin.ground.staging import stage
 from jiangxin.parties.operations.persons import PersonRow
-from jiangxin.rules.parameters import published_law
+from jiangxin.rules.parameters import Law
 
 PLACE = "assessment_result_file|content|{}"
 REPORT_EVERY = 2_000
@@ -52,32 +52,33 @@ def places_by_name() -> dict[str, int]:
     return found
 
 
-def _pass_mark(region_id: int) -> Callable[[date], int | None]:
+def _pass_mark(law: Law, region_id: int) -> Callable[[date], int | None]:
     """The pass mark of each part on a day; None where no rule is known for that day."""
-    law = published_law()
 
     @cache
     def find(on: date) -> int | None:
-        return law.find(f"{region_id:06d}", "common", "pass_mark", on).value
+        entry = law.find(f"{region_id:06d}", "common", "pass_mark", on)
+        return entry.value if entry.known else None
 
     return find
 
 
-def examine(file: ResultFile, at: datetime, progress: Progress, *, persons: bool = False) -> Examination:
-    """Stage the rows of a file in `result_row` and name what is wrong in `result_problem`.
+def examine(file: ResultFile, at: datetime, law: Law, progress: Progress, *, persons: bool = False) -> Examination:
+    """Stage the rows of a file in `result_row` and name what is wrong in `result_problem`, by the law handed down.
 
     With `persons` the persons of rows that are in order by themselves are kept in memory, for registering.
     """
-    found = _stage_rows(file, at, progress, persons)
+    found = _stage_rows(file, at, law, progress, persons)
     found.wrong = find_problems(file.kind, file.body_id)
     progress(found.rows, found.rows)
     return found
 
 
-def _stage_rows(file: ResultFile, at: datetime, progress: Progress, persons: bool) -> Examination:
+def _stage_rows(file: ResultFile, at: datetime, law: Law, progress: Progress, persons: bool) -> Examination:
     """Read and stage; the workbook, which the reader holds in memory, is given up on return."""
     sheet = open_file(file)
-    reader = RowReader(Setting(file.kind, file.body.name, day_of(at), places_by_name(), _pass_mark(file.region_id)))
+    pass_mark = _pass_mark(law, file.region_id)
+    reader = RowReader(Setting(file.kind, file.body.name, day_of(at), places_by_name(), pass_mark))
     letters = {column.key: sheet.cell(0, column.key).rstrip("0") for column in sheet.columns}
     found = Examination(sheet.name, lambda line, key: f"{letters[key]}{line}")
 

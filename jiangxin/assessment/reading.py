@@ -19,6 +19,7 @@ from jiangxin.ground.keys import new_id
 from jiangxin.parties.models import DOCUMENT_KINDS
 from jiangxin.parties.operations.persons import PersonRow
 from jiangxin.parties.queries.persons import document_index, fold_name
+from jiangxin.rules.rule import in_chinese
 from jiangxin.rules.vocabulary import LEVELS
 
 DOCUMENTS = {words: code for code, words in DOCUMENT_KINDS.items()} | {"身份证": "resident"}
@@ -181,12 +182,15 @@ class RowReader:
     def _scores(self, v: dict[str, Any]) -> Iterator[Problem]:
         day = v["exam_on"] or v["issued_on"]
         mark = self.setting.pass_mark(day) if day else None
+        unknown = f"{in_chinese(day)}的合格分未查明，成绩无从核对" if day and mark is None else ""
         for key in SCORES:
             score, title = v[key], self.by_key[key].title
             if score is None:
                 continue
             if score > FULL_MARK:
                 yield self._wrong(key, score, f"{title}超过 {FULL_MARK} 分", "请按百分制填写")
+            elif unknown:
+                yield self._wrong(key, score, unknown, "请由有权的部门登记当时的合格分后再报")
             elif mark is not None and score < mark:
                 yield self._wrong(key, score, f"{title}没到 {mark} 分", "没有合格的请删去这一行，或更正成绩")
 

@@ -26,6 +26,7 @@ from jiangxin.ground.actor import Actor, acting, machine
 from jiangxin.ground.refusal import Refusal
 from jiangxin.ground.sheets import FileNotThere
 from jiangxin.parties.models import Organisation
+from jiangxin.subsidy.law import current_law
 
 ROLE = "worker"
 SHOWN = 20
@@ -67,7 +68,7 @@ def make_template(args: argparse.Namespace) -> int:
 def check(args: argparse.Namespace) -> int:
     """Check a file and show what is wrong; all of it is rolled back."""
     with _received(args) as (actor, at, file):
-        file = check_file(actor, at, file, _progress(args))
+        file = check_file(actor, at, file, current_law(), _progress(args))
         code = _show(args, file)
         transaction.set_rollback(True)
         return code
@@ -76,12 +77,12 @@ def check(args: argparse.Namespace) -> int:
 def take_in(args: argparse.Namespace) -> int:
     """Check a file and load it: the clean one, or the good rows of a wrong one when that was chosen."""
     with _received(args) as (actor, at, file):
-        file = check_file(actor, at, file, _progress(args))
+        file = check_file(actor, at, file, current_law(), _progress(args))
         if file.state == "clean":
             load_file(actor, at, file)
         elif file.state == "wrong" and args.good_rows:
             load_good_rows(actor, at, file, args.reason)
-        file = finish_loading(actor, at, file, _progress(args))
+        file = finish_loading(actor, at, file, current_law(), _progress(args))
         return _show(args, file)
 
 

@@ -40,8 +40,11 @@ def _version_of_rows(cause: Scheme, facts: FactRecord) -> np.ndarray:
 def _answer(cause: Scheme, rules: tuple[Rule, ...], facts: FactRecord, law: Law) -> tuple[np.ndarray, Paid]:
     ask = Ask(cause.code, facts, law)
     answers = np.empty((len(rules), len(facts)), dtype=np.int8)
+    dated = getattr(facts, cause.dated_on)
     for place, rule in enumerate(rules):
         answers[place] = rule.answer(ask)
+        if rule.since:
+            answers[place, rule.too_young(answers[place], dated)] = UNKNOWN
     return answers, cause.paid(ask)
 
 

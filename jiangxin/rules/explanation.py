@@ -68,16 +68,24 @@ def explain(
     version = int(np.searchsorted(cause.starts, getattr(one, cause.dated_on).view(np.int64)[0], side="right")) - 1
     rules = cause.versions[version].rules if version >= 0 else ()
     said = _facts_in_words(one, names or {})
-    return [_explained(rule, Ask(scheme, one, law), said, names or {}) for rule in rules]
+    dated = getattr(one, cause.dated_on)
+    return [_explained(rule, Ask(scheme, one, law), dated, said, names or {}) for rule in rules]
 
 
-def _explained(rule: Rule, ask: Ask, said: Mapping[str, str], names: Mapping[str, str]) -> Explained:
-    answer = int(np.broadcast_to(rule.answer(ask), 1)[0])
+def _explained(
+    rule: Rule, ask: Ask, dated: np.ndarray, said: Mapping[str, str], names: Mapping[str, str]
+) -> Explained:
+    given = np.broadcast_to(rule.answer(ask), 1)
+    too_young = bool(rule.since and rule.too_young(given, dated)[0])
+    answer = int(UNKNOWN) if too_young else int(given[0])
     used = dict(ask.used)
     details = rule.details(ask) if rule.details else {}
     words = {**said, **{name: entry_in_words(found.at(0)) for name, found in ask.used.items()}}
     words |= {name: names.get(detail, detail) for name, detail in details.items()}
     sentence = {NO: rule.no, YES: rule.yes, UNKNOWN: rule.unknown}.get(np.int8(answer), rule.not_applicable)
+    waits_for = _waits_for(rule, ask.facts, used) if answer == UNKNOWN else ()
+    if too_young:
+        sentence, waits_for = f"这一条自{in_chinese(rule.since)}起施行，核发在前的适用什么规定未查到。", (_LAW_OF_THEN,)
     return Explained(
         code=rule.code,
         title=rule.title,
@@ -88,9 +96,12 @@ def _explained(rule: Rule, ask: Ask, said: Mapping[str, str], names: Mapping[str
         sentence=sentence.format_map(words),
         change=rule.change.format_map(words) if answer == NO else "",
         turned_by=rule.turned_by if answer == NO else "",
-        waits_for=_waits_for(rule, ask.facts, used) if answer == UNKNOWN else (),
+        waits_for=waits_for,
         numbers=tuple(_number_used(name, found.at(0)) for name, found in used.items()),
     )
+
+
+_LAW_OF_THEN = "核发时的规定（由有权的人社部门登记）"
 
 
 def _waits_for(rule: Rule, facts: FactRecord, used: Mapping[str, Found]) -> tuple[str, ...]:

@@ -77,12 +77,18 @@ _by_level = table(_level, whole)
 _without_level = table(lambda key: key == ANY or _level(key) or _item(key), whole)
 
 
+def _by_lesson(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.keys() == {"per_lesson", "at_most"} and all(map(whole, value.values()))
+
+
 def amounts(value: Any) -> bool:
-    """levels: class (or any) → level → fen; special_skill and training_pass: level, item, project or any → fen."""
+    """levels: class (or any) → level → fen; special_skill and training_pass: level, item, project or any → fen;
+    training_pass_by_lesson: fen per lesson and at most, for the training_pass that have no amount of their own."""
     shapes = {
         "levels": table(_class_or_any, _by_level),
         "special_skill": _without_level,
         "training_pass": _without_level,
+        "training_pass_by_lesson": _by_lesson,
     }
     return isinstance(value, Mapping) and all(name in shapes and shapes[name](of) for name, of in value.items())
 

@@ -4,7 +4,7 @@ A file `<region>/<scheme or "common">/<number>.yaml` holds title, unit, checked_
 
 - `from`: first day in force; `until` (optional): last day in force, inclusive;
 - `last_seen` (optional): last day a source was seen in force; after it, and before a newer value, it is unknown;
-- `value`: a scalar, list or table; `null` says that a rule exists whose content was not found;
+- `value`: a scalar, list or table; `null` says that a rule exists whose content, or whose days, were not found;
 - `source`: {document, number, url}; `certainty`:
 
 | certainty | meaning |
@@ -55,7 +55,7 @@ class Why(Enum):
     BEFORE_FIRST = "早于最早的已知规定"
     AFTER_LAST_SEEN = "此后是否仍有效未查到"
     ENDED = "规定已到期，没有新规定"
-    NOT_FOUND = "有规定，但内容未查到"
+    NOT_FOUND = "有规定，但内容或起止日期未查到"
     UNVERIFIED = "来源未经核实"
     NO_REGION = "地区未知"
     NO_DAY = "日期未知"

@@ -115,6 +115,7 @@ class Rule:
     fact, {number} for a number used, and what `details` adds; `change` says what would turn a no into a yes, and
     `turned_by` names the one fact that does it, when there is one; a rule that never says no has neither. `reads` are
     the facts it rests on; `settled_by` says what settles an unknown when none of them and no number is missing.
+    `since` is the first day of an article that says no by itself; where a number does, the number has its own days.
     """
 
     code: str
@@ -132,6 +133,11 @@ class Rule:
     settled_by: str = ""
     not_applicable: str = "这一条不适用。"
     details: Callable[[Ask], Mapping[str, str]] | None = None
+    since: date | None = None
+
+    def too_young(self, answer: np.ndarray, dated: np.ndarray) -> np.ndarray:
+        """Where a no rests on an article younger than the row: what the law said of it then was not found."""
+        return (answer == NO) & (dated < np.datetime64(self.since, "D"))
 
 
 def rule(**said: Any) -> Callable[[Answering], Rule]:

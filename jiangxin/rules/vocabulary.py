@@ -23,7 +23,14 @@ FUNDS = {
     "local_talent": "地方人才经费",
     "industry_development": "行业产业发展经费",
 }
-PLACES = {"hukou": "户籍地", "residence": "常住地", "training": "培训地", "employment": "求职就业地"}
+PLACES = {
+    "hukou": "户籍地",
+    "residence": "常住地",
+    "training": "培训地",
+    "employment": "求职就业地",
+    "insured": "参保地",
+    "school": "就读地",
+}
 COUNT_DATES = {"issued": "核发日", "received": "送达日", "decided": "核定日"}
 OFFICES = {"class_filed": "开班备案地", "insured": "参保地"}
 CHANNELS = {"exclude": "不再享受", "difference": "付差额"}

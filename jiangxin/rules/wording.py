@@ -29,6 +29,9 @@ _WORDS: dict[str, str] = {
     **vocabulary.SCHEME_TITLES,
     vocabulary.ANY: "不区分",
     "levels": "职业资格和职业技能等级",
+    "training_pass_by_lesson": "培训合格证书按课时",
+    "per_lesson": "每课时",
+    "at_most": "最高",
 }
 _AFTER_A_NUMBER = {
     "月": " 个月",

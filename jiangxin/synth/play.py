@@ -28,6 +28,7 @@ from jiangxin.payment.models import Batch
 from jiangxin.payment.operations.batches import release_batch
 from jiangxin.payment.operations.paying_accounts import open_paying_account
 from jiangxin.payment.operations.statements import reconcile
+from jiangxin.subsidy.law import current_law
 from jiangxin.subsidy.models import Hold, Notice, SubsidyLine
 from jiangxin.subsidy.operations.approvals import make_sheet, sign_sheet
 from jiangxin.subsidy.operations.confirm import confirm_line, decline_line, defer_line
@@ -103,11 +104,11 @@ class Play:
                 data = (self.folder / book["file"]).read_bytes()
                 file = receive_file(clerk, sent_at, book["kind"], Path(book["file"]).name, data)
             with acting(machine()):
-                check_file(machine(), sent_at, ResultFile(pk=file.pk), _no_progress)
+                check_file(machine(), sent_at, ResultFile(pk=file.pk), current_law(), _no_progress)
             with acting(clerk):
                 load_file(clerk, sent_at, file)
             with acting(machine()):
-                finish_loading(machine(), sent_at, ResultFile(pk=file.pk), _no_progress)
+                finish_loading(machine(), sent_at, ResultFile(pk=file.pk), current_law(), _no_progress)
         self.say(f"评价结果 {len(self.books)} 份已入库")
 
     # ── one day after another ──────────────────────────────────────────────────────────────────────────────────────

@@ -13,6 +13,7 @@ from jiangxin.assessment.models import ResultFile
 from jiangxin.assessment.operations.files import check_file, finish_loading, load_file, receive_file
 from jiangxin.ground.identity import check_digit
 from jiangxin.ground.sheets import read_sheet
+from jiangxin.subsidy.law import current_law
 from tests.assessment.results import Desk, still
 
 KIND = "skill_level"
@@ -48,9 +49,9 @@ def measure_import(desk: Desk, path: Path) -> dict[str, float]:
     timed("read", lambda: sum(1 for _ in read_sheet(path.read_bytes(), path.name, COLUMNS[KIND]).rows()))
     file = timed("receive", lambda: receive_file(desk.clerk, world.at, KIND, path.name, path.read_bytes()))
     assert isinstance(file, ResultFile)
-    timed("check", lambda: check_file(world.machine, world.at, file, still))
+    timed("check", lambda: check_file(world.machine, world.at, file, current_law(), still))
     load_file(desk.clerk, world.at, file)
-    loaded = timed("load", lambda: finish_loading(world.machine, world.at, file, still))
+    loaded = timed("load", lambda: finish_loading(world.machine, world.at, file, current_law(), still))
     assert isinstance(loaded, ResultFile)
     return seconds | {"peak_mb": _peak_mb(), "certificates": loaded.loaded_rows}
 

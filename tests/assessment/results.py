@@ -11,6 +11,7 @@ from jiangxin.assessment.operations.files import check_file, finish_loading, loa
 from jiangxin.catalogue.models import Occupation, TrainingItem
 from jiangxin.ground.actor import Actor
 from jiangxin.parties.models import Account, Person
+from jiangxin.subsidy.law import current_law
 from tests.factories.world import OCCUPATIONS, World, number_of
 
 Row = dict[str, object]
@@ -63,7 +64,7 @@ class Desk:
         return receive_file(self.clerk, self.world.at, kind, "结果.xlsx", write_template(kind, rows))
 
     def check(self, file: ResultFile) -> ResultFile:
-        return check_file(self.world.machine, self.world.at, file, still)
+        return check_file(self.world.machine, self.world.at, file, current_law(), still)
 
     def sent(self, *rows: Sequence[object], kind: str = "skill_level") -> ResultFile:
         """A file of these rows, received and checked."""
@@ -72,7 +73,7 @@ class Desk:
     def load(self, file: ResultFile) -> ResultFile:
         """A clean file asked to be loaded, and loaded."""
         load_file(self.clerk, self.world.at, file)
-        return finish_loading(self.world.machine, self.world.at, file, still)
+        return finish_loading(self.world.machine, self.world.at, file, current_law(), still)
 
     def errors(self, file: ResultFile) -> list[tuple[str, str]]:
         """(cell, problem) of a file's errors, in the order of rows."""

@@ -19,6 +19,7 @@ from jiangxin.ground.jobs import Job
 from jiangxin.ground.journal import JournalEntry
 from jiangxin.ground.refusal import NotFound, NotYourDuty
 from jiangxin.parties.models import Person
+from jiangxin.subsidy.law import current_law
 from tests.assessment.results import Desk, still, written
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +126,7 @@ def test_a_wrong_file_is_not_loaded_and_its_good_rows_only_with_a_reason(desk: D
     assert ResultFile.objects.get(pk=file.pk).state == "wrong"
     assert written() == before
     load_good_rows(desk.clerk, desk.world.at, file, "错误行要等机构回话")
-    loaded = finish_loading(desk.world.machine, desk.world.at, file, still)
+    loaded = finish_loading(desk.world.machine, desk.world.at, file, current_law(), still)
     assert (loaded.state, loaded.loaded_rows, loaded.wrong_rows) == ("loaded", 2, 1)
     assert list(Certificate.objects.order_by("file_row").values_list("file_row", flat=True)) == [2, 4]
     assert desk.errors(file) == [("J3", "理论成绩没到 60 分")]
@@ -153,7 +154,7 @@ def test_a_file_that_became_wrong_before_loading_goes_back_to_the_clerk(desk: De
 def test_loading_and_checking_again_changes_nothing(desk: Desk) -> None:
     file = desk.sent(desk.row(1))
     desk.load(file)
-    assert finish_loading(desk.world.machine, desk.world.at, file, still).state == "loaded"
+    assert finish_loading(desk.world.machine, desk.world.at, file, current_law(), still).state == "loaded"
     assert desk.check(file).state == "loaded"
     assert Certificate.objects.count() == 1
 

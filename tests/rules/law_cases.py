@@ -23,7 +23,7 @@ import yaml
 
 from jiangxin.rules import engine
 from jiangxin.rules.numbers import NUMBERS
-from jiangxin.rules.parameters import PUBLISHED, Law
+from jiangxin.rules.parameters import PUBLISHED, Entry, Law
 from jiangxin.rules.rule import ANSWER_NAMES
 from jiangxin.rules.schemes.certificate_facts import CertificateFacts
 
@@ -195,9 +195,25 @@ def _differences(case: Case, expected: Mapping[str, Any], got: Mapping[str, Any]
 
 def lookup_failures(law: Law) -> Iterator[str]:
     for look in lookups():
-        region, scheme, number = look["at"].split("/")
-        entry = law.find(region, scheme, number, date.fromisoformat(look["day"]))
-        if "is" in look and (not entry.known or entry.value != look["is"]):
-            yield f"{look['at']} on {look['day']}: {entry.why.name} {entry.value!r}"
-        if "why" in look and entry.why.name != look["why"]:
-            yield f"{look['at']} on {look['day']}: {entry.why.name}, not {look['why']}"
+        for day, holds in _days_of(look):
+            entry = law.find(*look["at"].split("/"), on=day)
+            if _as_said(look, entry) != holds:
+                yield f"{look['at']} on {day}: {entry.why.name} {entry.value!r}"
+
+
+def _days_of(look: Mapping[str, Any]) -> Iterator[tuple[date, bool]]:
+    """The days a look-up names, with whether what it says holds on them: not before `from`, not after `to`."""
+    days = {name: date.fromisoformat(look[name]) for name in ("day", "from", "to") if name in look}
+    yield from ((day, True) for day in days.values())
+    if "from" in days:
+        yield days["from"] - timedelta(days=1), False
+    if "to" in days:
+        yield days["to"] + timedelta(days=1), False
+
+
+def _as_said(look: Mapping[str, Any], entry: Entry) -> bool:
+    return (
+        ("is" not in look or (entry.known and entry.value == look["is"]))
+        and ("why" not in look or entry.why.name == look["why"])
+        and ("certainty" not in look or (entry.dated is not None and entry.dated.certainty == look["certainty"]))
+    )

@@ -20,7 +20,7 @@ def file(tmp_path):
     rows = [
         {**WORKER, "ref": "first"},
         {**WORKER, "ref": "second", "listed": None},
-        {**WORKER, "issued_on": "2020-01-01"},
+        {**WORKER, "issued_on": "2016-12-31"},
     ]
     path.write_text("\n".join(json.dumps(row) for row in rows) + "\n\n", encoding="utf-8")
     return path
@@ -94,7 +94,7 @@ def test_facts_prints_the_schema(capsys):
 
 
 def test_show_prints_numbers_with_sources_and_why_not(capsys):
-    assert run("show", "--region", "330122", "--on", "2022-05-01") == 0
+    assert run("show", "--region", "330127", "--on", "2022-05-01") == 0
     out = capsys.readouterr().out
     assert "certificate_subsidy/amount 补贴标准：" in out
     assert "杭人社发〔2020〕43号，2020-01-01 至 2022-06-29（见于所列来源）" in out

@@ -94,7 +94,7 @@ def test_a_new_law_is_a_new_list_of_rules_and_the_old_stays(demo, monkeypatch):
     new = Version(date(2026, 1, 1), tuple(rule for rule in old.rules if rule.code not in gone))
     monkeypatch.setitem(SCHEMES, SUBSIDY, replace(scheme, versions=(old, new)))
     base = {**law_cases.bases()["worker"], "same_level_taken": True}
-    days = ("2025-12-31", "2026-01-01", "2020-01-01", "2025-12-31")
+    days = ("2025-12-31", "2026-01-01", "2016-12-31", "2025-12-31")
     facts = CertificateFacts.from_rows([{**base, "issued_on": day} for day in days])
     verdicts = engine.evaluate(SUBSIDY, facts, demo)
     assert [verdicts.row(i)["outcome"] for i in range(4)] == ["no", "yes", "unknown", "no"]

@@ -57,6 +57,15 @@ def test_every_rule_that_says_no_has_a_flip_and_no_other_does():
         assert not rule.turned_by or rule.turned_by in CertificateFacts.columns()
 
 
+def test_an_article_younger_than_the_certificate_refuses_nobody(demo):
+    before = {"issued_on": "2022-04-28", "employee_pension": True}
+    said = explained(demo, **before)["no_employee_pension"]
+    assert (said.answer, said.change, said.turned_by) == ("unknown", "", "")
+    assert said.sentence == "这一条自2022年4月29日起施行，核发在前的适用什么规定未查到。"
+    assert said.waits_for == ("核发时的规定（由有权的人社部门登记）",)
+    assert explained(demo, **{**before, "issued_on": "2022-04-29"})["no_employee_pension"].answer == "no"
+
+
 def test_no_case_makes_a_rule_say_no_that_has_no_words_for_it(demo):
     for (_, over), (_, facts) in law_cases.groups().items():
         for scheme in SCHEMES:
@@ -138,7 +147,7 @@ def test_names_replace_codes(demo):
 
 
 def test_a_certificate_older_than_the_rules_has_no_reasons(demo):
-    assert engine.explain("certificate_subsidy", facts_of(issued_on="2022-04-28"), 0, demo) == []
+    assert engine.explain("certificate_subsidy", facts_of(issued_on="2016-12-31"), 0, demo) == []
 
 
 def test_an_explanation_goes_to_json(demo):

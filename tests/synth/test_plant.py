@@ -28,6 +28,7 @@ from jiangxin.parties.queries.accounts import actor_of
 from jiangxin.parties.queries.persons import DOCUMENT
 from jiangxin.parties.queries.registers import coverage
 from jiangxin.parties.register_files import read_whole, spell_builder, spell_columns
+from jiangxin.subsidy.law import current_law
 from jiangxin.subsidy.models import Decision, SubsidyLine
 from jiangxin.subsidy.operations.decide import decide_certificates
 from jiangxin.subsidy.operations.holds import DETECTORS
@@ -72,9 +73,9 @@ def send(demo: Demo, file: str, assessor: str, kind: str, received_on: date) -> 
     with acting(actor):
         at = opening_of(received_on)
         sent = receive_file(actor, at, kind, file, (demo.folder / file).read_bytes())
-        sent = check_file(actor, at, sent, silent)
+        sent = check_file(actor, at, sent, current_law(), silent)
         if sent.state == "clean":
-            sent = finish_loading(actor, at, load_file(actor, at, sent), silent)
+            sent = finish_loading(actor, at, load_file(actor, at, sent), current_law(), silent)
     return sent
 
 

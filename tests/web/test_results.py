@@ -11,11 +11,12 @@ from openpyxl import load_workbook
 
 from jiangxin.assessment.columns import write_template
 from jiangxin.assessment.models import Certificate, ResultFile
-from jiangxin.assessment.operations import check_results_job, load_results_job
+from jiangxin.assessment.operations import jobs as assessment_jobs
 from jiangxin.ground.actor import acting, machine
 from jiangxin.ground.jobs import Job
 from jiangxin.parties.models import Organisation
 from jiangxin.parties.operations.accounts import DEMO_PASSWORD, grant_duty, open_account
+from jiangxin.subsidy.law import current_law
 from tests.assessment.results import Desk, still
 from tests.web.people import credentials
 
@@ -58,7 +59,7 @@ def send(clerk: Client, rows: list[list[object]], name: str = "3月.xlsx", kind:
 
 def work() -> None:
     """What the worker does: every job asked for, in order."""
-    handlers = {"check_results": check_results_job, "load_results": load_results_job}
+    handlers = assessment_jobs(current_law)
     for job in Job.objects.filter(state="waiting", kind__in=handlers).order_by("asked_at", "id"):
         handlers[job.kind](job, still)
         Job.objects.filter(pk=job.pk).update(state="done")

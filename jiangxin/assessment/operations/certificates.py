@@ -11,7 +11,7 @@ from jiangxin.ground.journal import note
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.staging import rows_of, run, stage
 from jiangxin.parties.operations.persons import PersonRow, register_persons
-from jiangxin.rules.parameters import published_law
+from jiangxin.rules.parameters import Law
 
 
 class CertificateRevokedAlready(Refusal):
@@ -48,7 +48,7 @@ SELECT r.certificate_id, p.person_id, %(region)s, %(kind)s, r.certificate, r.nam
 GOOD_LINES = "SELECT line FROM result_row r WHERE NOT EXISTS (SELECT FROM result_problem w WHERE w.line = r.line)"
 
 
-def import_results(actor: Actor, at: datetime, file: ResultFile, persons: Mapping[int, PersonRow]) -> int:
+def import_results(actor: Actor, at: datetime, file: ResultFile, law: Law, persons: Mapping[int, PersonRow]) -> int:
     """Write the certificates of the rows just examined without a problem, with their persons; returns how many.
 
     `persons` are those of the good rows by line. A certificate keeps the day its file came and whether that was late.
@@ -65,16 +65,16 @@ def import_results(actor: Actor, at: datetime, file: ResultFile, persons: Mappin
             "levelled": file.kind in KINDS_WITH_LEVEL,
             "body": file.body_id,
             "received": file.received_at,
-            "late": [day for day in days if is_late(file.region_id, day, day_of(file.received_at))],
+            "late": [day for day in days if is_late(law, file.region_id, day, day_of(file.received_at))],
             "file": file.pk,
         },
     )
 
 
-def is_late(region_id: int, issued_on: date, received_on: date) -> bool:
+def is_late(law: Law, region_id: int, issued_on: date, received_on: date) -> bool:
     """Whether a result came later than the days allowed after issue (P6); where no such rule is known, it did not."""
-    days = published_law().find(f"{region_id:06d}", "common", "late_upload_days", issued_on).value
-    return days is not None and received_on > issued_on + timedelta(days=days)
+    term = law.find(f"{region_id:06d}", "common", "late_upload_days", issued_on)
+    return term.known and received_on > issued_on + timedelta(days=term.value)
 
 
 def may_revoke(actor: Actor, certificate: Certificate) -> bool:

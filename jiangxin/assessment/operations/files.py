@@ -1,7 +1,7 @@
 """Result files: received and kept sealed, checked as a whole, loaded when clean; "load the good rows" is a choice."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.staging import rows_of, run, stage
 from jiangxin.ground.transitions import move_one
 from jiangxin.parties.models import Organisation
+from jiangxin.rules.parameters import Law
 
 LARGEST = 50_000_000
 ERROR_LINES = 5_000
@@ -135,13 +136,16 @@ def _ask(actor: Actor, at: datetime, file: ResultFile, kind: str, words: str) ->
     file.job_id = job.pk
 
 
-def check_file(actor: Actor, at: datetime, file: ResultFile, progress: Progress) -> ResultFile:
-    """Check a waiting file as a whole and write its state and errors; one already checked stays as it is."""
+def check_file(actor: Actor, at: datetime, file: ResultFile, law: Law, progress: Progress) -> ResultFile:
+    """Check a waiting file as a whole and write its state and errors; one already checked stays as it is.
+
+    The law in force here, with the documents adopted, is a later chapter's: the caller hands it down.
+    """
     file = _to_work_on(file)
     if file.state != "checking":
         return file
     try:
-        found = examine(file, at, progress)
+        found = examine(file, at, law, progress)
     except Refusal as refusal:
         move_one(file, FILE_STATES, "unreadable", trouble=f"{refusal.sentence}{refusal.remedy}"[:400])
         note(actor, at, "found_file_unreadable", file, cause=refusal.code)
@@ -231,37 +235,37 @@ def drop_file(actor: Actor, at: datetime, file: ResultFile) -> ResultFile:
     return file
 
 
-def finish_loading(actor: Actor, at: datetime, file: ResultFile, progress: Progress) -> ResultFile:
+def finish_loading(actor: Actor, at: datetime, file: ResultFile, law: Law, progress: Progress) -> ResultFile:
     """Read a file asked to be loaded once more and write its certificates; wrong by now, it goes back to the clerk."""
     file = _to_work_on(file)
     if file.state != "loading":
         return file
     run("SELECT pg_advisory_xact_lock(hashtext('load_results'))")
-    found = examine(file, at, progress, persons=True)
+    found = examine(file, at, law, progress, persons=True)
     write_errors(file, found)
     if found.wrong == found.rows or (found.wrong and not file.part_reason):
         move_one(file, FILE_STATES, "checking", part_reason="")
         move_one(file, FILE_STATES, "wrong", rows=found.rows, wrong_rows=found.wrong)
         note(actor, at, "found_results_wrong_at_loading", file, rows=found.rows, wrong=found.wrong)
         return file
-    loaded = import_results(actor, at, file, found.persons)
+    loaded = import_results(actor, at, file, law, found.persons)
     move_one(file, FILE_STATES, "loaded", rows=found.rows, wrong_rows=found.wrong, loaded_rows=loaded, loaded_at=at)
     jobs.wake()
     note(actor, at, "loaded_results", file, loaded=loaded, left=found.wrong, reason=file.part_reason)
     return file
 
 
-def check_results_job(job: Job, progress: Progress) -> str:
+def check_results_job(law: Callable[[], Law], job: Job, progress: Progress) -> str:
     """Job: check one file as the machine, which sees the whole province."""
     actor = machine()
     with acting(actor) as at:
-        file = check_file(actor, at, ResultFile(pk=UUID(job.args["file_id"])), progress)
+        file = check_file(actor, at, ResultFile(pk=UUID(job.args["file_id"])), law(), progress)
         return FILE_STATES.words[file.state]
 
 
-def load_results_job(job: Job, progress: Progress) -> str:
+def load_results_job(law: Callable[[], Law], job: Job, progress: Progress) -> str:
     """Job: load one file as the machine."""
     actor = machine()
     with acting(actor) as at:
-        file = finish_loading(actor, at, ResultFile(pk=UUID(job.args["file_id"])), progress)
+        file = finish_loading(actor, at, ResultFile(pk=UUID(job.args["file_id"])), law(), progress)
         return FILE_STATES.words[file.state]

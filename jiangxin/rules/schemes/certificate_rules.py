@@ -1,5 +1,7 @@
 """Rules on the certificate, the places and the money, shared by the schemes that pay for certificates."""
 
+from datetime import date
+
 import numpy as np
 
 from jiangxin.rules.facts import NO_REGION, UNKNOWN_REGION
@@ -11,7 +13,9 @@ from jiangxin.rules.vocabulary import KINDS, PLACES
 ARTICLE_13 = "浙人社发〔2022〕32号 第13条"
 ARTICLE_14 = "浙人社发〔2022〕32号 第14条"
 ARTICLE_19 = "浙人社发〔2022〕32号 第19条"
+OPINION_SINCE = date(2022, 4, 29)
 CLAIM_NOTICE = "《关于进一步加强和改进职业培训补贴管理工作的通知》（文号未见）"
+CLAIM_NOTICE_SINCE = date(2024, 8, 1)
 
 
 @rule(
@@ -72,7 +76,7 @@ def _kinds(entry: Entry) -> np.ndarray:
     article=ARTICLE_19,
     words="建立职业培训补贴标准动态评估调整机制，加大紧缺职业（工种）培训补贴力度，探索建立基于职业分类的职业培训差异化补贴制度",
     quoted=True,
-    reads=("cert_kind", "occupation_key", "occupation_class", "level"),
+    reads=("cert_kind", "occupation_key", "occupation_class", "level", "training_hours"),
     yes="{issued_on}核发时的标准是 {standard} 元。",
     no="{issued_on}核发时，本地对这类证书不发补贴。",
     unknown="{issued_on}核发时的标准尚未查明。",
@@ -154,15 +158,19 @@ def uploaded_in_time(ask: Ask) -> np.ndarray:
     article=ARTICLE_13,
     words="在户籍地、常住地、培训地、求职就业地参加培训",
     quoted=True,
-    reads=("training_region", "hukou_region", "residence_region", "employment_region"),
-    yes="您在{training_region}参加培训，符合户籍地、常住地、培训地、求职就业地之一。",
+    reads=("training_region", "hukou_region", "residence_region", "employment_region", "insured_region"),
+    yes="您在{training_region}参加培训，符合本地认可的地点之一。",
     no="您在{training_region}参加培训，与本地认可的地点都不一致。",
-    unknown="培训地与户籍地、常住地、求职就业地的关系尚未查明。",
+    unknown="培训地与本地认可的其他地点的关系尚未查明。",
+    settled_by="是否在培训地就读或毕业（由学校回答）",
     change="在培训地有户籍、常住或求职就业登记后参加的培训，可以享受。",
     turned_by="hukou_region",
 )
 def one_of_four_places(ask: Ask) -> np.ndarray:
-    """P5: the training place alone suffices unless a dated regional rule leaves it out of the accepted places."""
+    """P5: the training place alone suffices unless a dated regional rule leaves it out of the accepted places.
+
+    No register here says where a person went to school: where that counts, it is never a no.
+    """
     facts = ask.facts
     found = ask.number("places_accepted", steps.paying_region, steps.issued)
     accepted = found.each(_places, np.int8)
@@ -170,7 +178,10 @@ def one_of_four_places(ask: Ask) -> np.ndarray:
         return spread(YES, ask.rows)
     answer = spread(NOT_APPLICABLE, ask.rows)
     for place, name in enumerate(PLACES):
-        tied = _tied(facts.training_region, getattr(facts, f"{name}_region"))
+        if not (accepted & (1 << place)).any():
+            continue
+        region = np.full(ask.rows, UNKNOWN_REGION) if name == "school" else getattr(facts, f"{name}_region")
+        tied = _tied(facts.training_region, region)
         answer = either(answer, np.where(accepted & (1 << place), tied, NOT_APPLICABLE))
     return np.where(found.known, answer, UNKNOWN)
 
@@ -217,6 +228,7 @@ def office_known(ask: Ask) -> np.ndarray:
     unknown="评价机构在核发时的资格尚未查明。",
     change="评价机构的资格记录如有错，更正后再次核定。",
     turned_by="assessor_titled",
+    since=OPINION_SINCE,
 )
 def assessor_titled(ask: Ask) -> np.ndarray:
     return ask.facts.assessor_titled

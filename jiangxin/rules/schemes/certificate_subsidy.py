@@ -23,6 +23,7 @@ from jiangxin.rules.schemes.steps import certificate_paid
     unknown="没有找到考试之前的培训记录。",
     change="考试之前另有培训的，由培训机构补报后再次核定。",
     turned_by="training_last_on",
+    since=certificate.OPINION_SINCE,
 )
 def trained_before(ask: Ask) -> np.ndarray:
     """P1: a training record that ends on or before the exam; none is unknown, never yes and never no."""
@@ -42,6 +43,7 @@ def trained_before(ask: Ask) -> np.ndarray:
     unknown="培训的职业或证书的职业尚未对上。",
     change="有同一职业的培训记录的，由培训机构补报后再次核定。",
     turned_by="training_occupation_key",
+    since=certificate.OPINION_SINCE,
 )
 def same_occupation_trained(ask: Ask) -> np.ndarray:
     trained, certified = ask.facts.training_occupation_key, ask.facts.occupation_key
@@ -58,14 +60,15 @@ def same_occupation_trained(ask: Ask) -> np.ndarray:
     no="培训机构在培训期间没有资格。",
     unknown="培训机构在培训期间的资格尚未查明。",
     change="培训机构的资格记录如有错，更正后再次核定。",
+    since=certificate.OPINION_SINCE,
     turned_by="provider_titled",
 )
 def provider_titled(ask: Ask) -> np.ndarray:
     return ask.facts.provider_titled
 
 
-FROM_2022 = Version(
-    date(2022, 4, 29),
+FROM_2017 = Version(
+    date(2017, 1, 1),
     (
         trained_before,
         same_occupation_trained,
@@ -103,6 +106,6 @@ CERTIFICATE_SUBSIDY = Scheme(
     title="职业培训补贴",
     facts=CertificateFacts,
     dated_on="issued_on",
-    versions=(FROM_2022,),
+    versions=(FROM_2017,),
     paid=certificate_paid,
 )

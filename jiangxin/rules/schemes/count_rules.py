@@ -5,7 +5,7 @@ import numpy as np
 from jiangxin.rules.facts import UNKNOWN_COUNT
 from jiangxin.rules.rule import NO, NOT_APPLICABLE, UNKNOWN, YES, Ask, opposite, rule, spread, yes_if
 from jiangxin.rules.schemes import steps
-from jiangxin.rules.schemes.certificate_rules import ARTICLE_13, CLAIM_NOTICE
+from jiangxin.rules.schemes.certificate_rules import ARTICLE_13, CLAIM_NOTICE, CLAIM_NOTICE_SINCE, OPINION_SINCE
 from jiangxin.rules.vocabulary import KINDS_WITH_LEVELS
 
 
@@ -67,6 +67,7 @@ def lifetime_cap(ask: Ask) -> np.ndarray:
     unknown="是否享受过同一职业同一等级的补贴尚未查全。",
     change="原来那一次被撤销并退回后，可再次核定。",
     turned_by="same_level_taken",
+    since=OPINION_SINCE,
 )
 def not_taken_before(ask: Ask) -> np.ndarray:
     """P9: over both schemes and the history; 专项 by item, 培训合格 by project. An unknown occupation is unknown."""
@@ -85,6 +86,7 @@ def not_taken_before(ask: Ask) -> np.ndarray:
     unknown="是否享受过更高等级的补贴尚未查全。",
     change="更高等级的那一次被撤销并退回后，可再次核定。",
     turned_by="higher_level_taken",
+    since=CLAIM_NOTICE_SINCE,
     not_applicable="专项职业能力和培训合格证书不分等级，这一条不适用。",
 )
 def no_higher_level_taken(ask: Ask) -> np.ndarray:

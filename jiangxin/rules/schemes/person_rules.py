@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from jiangxin.rules.facts import NO_REGION
 from jiangxin.rules.rule import NO, UNKNOWN, YES, Ask, either, opposite, rule, yes_if
 from jiangxin.rules.schemes import steps
-from jiangxin.rules.schemes.certificate_rules import ARTICLE_13
+from jiangxin.rules.schemes.certificate_rules import ARTICLE_13, OPINION_SINCE
 
 ARTICLE_6 = "浙人社发〔2022〕32号 第6条"
 CATEGORY_NOTICE = "《关于进一步加强和改进职业培训补贴管理工作的通知》（文号未见）"
@@ -34,15 +35,24 @@ def status_days_known(ask: Ask) -> np.ndarray:
     return yes_if(first <= last, ~(np.isnat(first) | np.isnat(last)))
 
 
-def _excluded(number: str, status: str) -> Callable[[Ask], np.ndarray]:
-    """P7: exclusions are local, dated numbers; none filed = none applied."""
+def _excluded(
+    number: str, status: str, of: Callable[[Ask], np.ndarray] | None = None
+) -> Callable[[Ask], np.ndarray]:
+    """P7: exclusions are local, dated numbers; none filed = none applied. `of` works the status out."""
 
     def answer(ask: Ask) -> np.ndarray:
         on = ask.number(number, steps.paying_region, steps.status_day).each(steps.switch, np.int8)
-        return _EXCLUSION[on, getattr(ask.facts, status)]
+        return _EXCLUSION[on, of(ask) if of else getattr(ask.facts, status)]
 
     answer.__name__ = f"not_{status}"
     return answer
+
+
+def _insured_elsewhere(ask: Ask) -> np.ndarray:
+    """Whoever is insured where the office pays is not insured elsewhere, wherever the training was."""
+    insured = ask.facts.insured_region
+    here = (insured > NO_REGION) & (insured == ask.once(steps.paying_region))
+    return np.where(here, NO, ask.facts.insured_elsewhere)
 
 
 not_public_staff = rule(
@@ -78,14 +88,14 @@ not_insured_elsewhere = rule(
     article="本地规定",
     words="在外地参加职工社会保险的人员不享受",
     quoted=False,
-    reads=("insured_elsewhere",),
+    reads=("insured_elsewhere", "insured_region"),
     yes="您培训时没有在外地参保。",
     no="您培训时在外地参保，本地规定不享受。",
     unknown="培训时是否在外地参保，或本地有无此项规定，尚未查明。",
     change="参保登记有误的，由参保地更正后再次核定。",
     turned_by="insured_elsewhere",
     not_applicable="本地没有登记这项限制。",
-)(_excluded("excludes_insured_elsewhere", "insured_elsewhere"))
+)(_excluded("excludes_insured_elsewhere", "insured_elsewhere", _insured_elsewhere))
 
 
 @rule(
@@ -99,6 +109,7 @@ not_insured_elsewhere = rule(
     unknown="证书是否与所学专业相关，由经办人员核实。",
     change="取得与所学专业相关的证书，可按新证书核定。",
     turned_by="major_related",
+    since=OPINION_SINCE,
     not_applicable="您培训时不是在校学生，这一条不适用。",
 )
 def major_related(ask: Ask) -> np.ndarray:
@@ -116,6 +127,7 @@ def major_related(ask: Ask) -> np.ndarray:
     unknown="培训时是否按月领取城镇职工基本养老金尚未查明。",
     change="养老待遇登记有误的，由社保经办机构更正后再次核定。城乡居民养老金不影响享受。",
     turned_by="employee_pension",
+    since=OPINION_SINCE,
 )
 def no_employee_pension(ask: Ask) -> np.ndarray:
     """P8: whoever draws the employee pension is out, also below the retirement age; a resident pension is no bar."""
@@ -152,6 +164,7 @@ def age_admitted(ask: Ask) -> np.ndarray:
     settled_by="退休年龄按哪一档计算（由社保经办机构回答）",
     change="情况变化后，可请经办机构再次核实。",
     turned_by="able_and_willing",
+    since=OPINION_SINCE,
     not_applicable="您未到法定退休年龄，这一条不适用。",
 )
 def able_and_willing(ask: Ask) -> np.ndarray:

@@ -44,6 +44,8 @@ FROM_2017 = Version(
         certificate.office_known,
         insured_long_enough,
         person.not_public_staff,
+        person.not_full_time_student,
+        person.not_insured_elsewhere,
         person.no_employee_pension,
         person.age_admitted,
         person.able_and_willing,

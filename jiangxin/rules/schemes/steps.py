@@ -12,6 +12,7 @@ import numpy as np
 
 from jiangxin.ground.money import yuan
 from jiangxin.rules.facts import UNKNOWN_COUNT
+from jiangxin.rules.lookup import Found
 from jiangxin.rules.parameters import PROVINCE, Entry
 from jiangxin.rules.rule import NO, UNKNOWN, UNKNOWN_AMOUNT, YES, Ask, Paid, in_chinese, spread
 from jiangxin.rules.vocabulary import (
@@ -27,6 +28,7 @@ from jiangxin.rules.vocabulary import (
     SEXES,
 )
 
+_TRAINING_PASS = tuple(KINDS).index("training_pass")
 WITHOUT_LEVELS = tuple((name, kind) for kind, name in enumerate(KINDS) if kind >= KINDS_WITH_LEVELS)
 
 _NEVER = 10**6
@@ -169,7 +171,7 @@ def standard_fen(ask: Ask) -> np.ndarray:
             if item in facts.occupations:
                 here = (facts.occupation_key == facts.occupations.index(item)) & (facts.cert_kind == kind)
                 fen = np.where(here if found.index is None else here & (found.index == place), amount, fen)
-    return _with_scarce_uplift(ask, fen)
+    return _with_scarce_uplift(ask, _by_lesson(ask, found, fen))
 
 
 def _amount_table(entry: Entry) -> np.ndarray:
@@ -198,19 +200,38 @@ def _items(entry: Entry) -> tuple[tuple[int, str, int], ...]:
     return tuple((kind, item, fen) for kind, table in tables for item, fen in table.items() if ":" in item)
 
 
+def _by_lesson(ask: Ask, found: Found, fen: np.ndarray) -> np.ndarray:
+    """培训合格 without an amount of its own is paid by the lesson up to a cap; unknown where the lessons are."""
+    rates = found.tables(_lesson_rate)
+    if (rates < 0).all():
+        return fen
+    per_lesson, at_most = np.moveaxis(rates[found.rows], -1, 0)
+    applies = (ask.facts.cert_kind == _TRAINING_PASS) & (per_lesson >= 0) & (fen < 0)
+    lessons = ask.facts.training_hours
+    counted = np.where(lessons == UNKNOWN_COUNT, UNKNOWN_AMOUNT, np.minimum(lessons * per_lesson, at_most))
+    return np.where(applies, counted, fen)
+
+
+def _lesson_rate(entry: Entry) -> np.ndarray:
+    """Fen per lesson and at most; -1 where nothing is paid by the lesson."""
+    rate = entry.value.get("training_pass_by_lesson") if entry.known else None
+    return np.array([rate["per_lesson"], rate["at_most"]] if rate else [-1, -1], dtype=np.int64)
+
+
 def _with_scarce_uplift(ask: Ask, fen: np.ndarray) -> np.ndarray:
     """Article 19: scarce occupations get more, by a dated list and a percentage; unknown when only one of both is."""
     percent = ask.number("scarce_uplift_percent", paying_region, issued)
-    if percent.index is None and not percent.entries[0].filed:
-        return fen
     listed = ask.number("scarce_occupations", paying_region, issued)
+    either_filed = percent.each(filed, bool) | listed.each(filed, bool)
+    if not either_filed.any():
+        return fen
     members = np.array([_members(entry, ask.facts.occupations) for entry in listed.entries], dtype=np.int8)
     scarce = members[listed.rows, ask.facts.occupation_key]
     if not scarce.any():
         return fen
     extra = percent.tables(_percent_table)[percent.rows, ask.facts.level]
     raised = np.where((fen < 0) | (extra < 0), UNKNOWN_AMOUNT, fen * (100 + extra) // 100)
-    return np.where(~percent.each(filed, bool) | (scarce == NO), fen, np.where(scarce == YES, raised, UNKNOWN_AMOUNT))
+    return np.where(~either_filed | (scarce == NO), fen, np.where(scarce == YES, raised, UNKNOWN_AMOUNT))
 
 
 def filed(entry: Entry) -> bool:

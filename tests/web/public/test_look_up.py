@@ -39,7 +39,8 @@ def test_a_standard_last_seen_long_ago_is_not_known():
 
 def test_the_day_of_issue_decides():
     assert "1,500.00元" in asked(region=330381, on="2023-06-01")
-    assert "核发日早于这项补贴的规定" in asked(region=330381, on="2021-06-01")
+    assert "早于最早的已知规定" in asked(region=330381, on="2021-06-01")
+    assert "核发日早于这项补贴的规定" in asked(region=330381, on="2016-12-31")
 
 
 @pytest.mark.parametrize("words", ["dg", "diangong", "弱电"])

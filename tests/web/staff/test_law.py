@@ -138,6 +138,15 @@ def test_a_number_goes_from_document_through_two_people(village: Village, one: C
     assert "善人社〔2026〕9号" in text(one.get(LIST, {"state": "confirmed"}))
 
 
+def test_an_amount_by_the_lesson_goes_through_the_form_and_back() -> None:
+    by_lesson = {"training_pass_by_lesson": {"per_lesson": 2_500, "at_most": 200_000}}
+    shown = value_form("amount", by_lesson).initial
+    assert shown["items"] == "课时 25 2000"
+    form = value_form("amount", None, shown)
+    assert form.is_valid()
+    assert form.value == by_lesson
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -13,6 +13,7 @@ from jiangxin.web.shared.forms import PlainForm
 
 MOST_UPLIFT = 500
 ANY = vocabulary.ANY
+BY_LESSON, LESSONS = "training_pass_by_lesson", "课时"
 LEVELS = vocabulary.LEVELS
 WEEKDAYS = dict(enumerate(("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"), 1))
 ONE_OF: dict[str, Mapping[str, str]] = {
@@ -193,7 +194,8 @@ class AmountsForm(ValueForm):
         }
         fields["items"] = forms.CharField(
             label="按项目定的标准", required=False, widget=forms.Textarea({"rows": 4}),
-            help_text="一行一个：item:专项编码 或 project:项目编码，空格，金额（元）。",
+            help_text="一行一个：item:专项编码 或 project:项目编码，空格，金额（元）。"
+            "培训合格证书按课时的另写一行：课时，每课时金额，最高金额。例：课时 25 2000",
         )  # fmt: skip
         return fields
 
@@ -208,13 +210,18 @@ class AmountsForm(ValueForm):
         cells |= {kind: before[kind] for kind in ("special_skill", "training_pass") if kind in before}
         fields = {f"{row}/{key}": _yuan(fen) for row, levels in cells.items() for key, fen in levels.items()}
         items = [f"{key} {_yuan(fen)}" for levels in cells.values() for key, fen in levels.items() if ":" in key]
+        if rate := before.get(BY_LESSON):
+            items.append(f"{LESSONS} {_yuan(rate['per_lesson'])} {_yuan(rate['at_most'])}")
         return fields | {"items": "\n".join(items)}
 
     def clean_items(self) -> dict[str, dict[str, int]]:
         kinds: dict[str, dict[str, int]] = {}
         try:
             for line in self.cleaned_data["items"].splitlines():
-                if line.strip():
+                if line.startswith(LESSONS):
+                    _, per_lesson, at_most = line.split()
+                    kinds[BY_LESSON] = {"per_lesson": _fen(Decimal(per_lesson)), "at_most": _fen(Decimal(at_most))}
+                elif line.strip():
                     key, yuan = line.split()
                     kind = {"item": "special_skill", "project": "training_pass"}[key.partition(":")[0]]
                     kinds.setdefault(kind, {})[key] = _fen(Decimal(yuan))

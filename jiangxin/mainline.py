@@ -63,9 +63,9 @@ def _fund_queue(actor: Actor, at: datetime) -> int:
 
 def _ask(actor: Actor, at: datetime) -> int:
     lines = lock_lines(due.lines_in(["to_confirm"], overdue_on=day_of(at))[:BATCH])
-    hear_silence(actor, at, lines)
+    heard = hear_silence(actor, at, lines)
     deferred = lock_lines(due.lines_in(["deferred"], overdue_on=day_of(at)))
-    return len(lines) + lapse_deferrals(actor, at, deferred)
+    return sum(heard.values()) + lapse_deferrals(actor, at, deferred)
 
 
 def _close_notices(actor: Actor, at: datetime) -> int:

@@ -30,6 +30,7 @@ from jiangxin.subsidy.queries.decisions import (
     past_of,
     places_in_queue,
 )
+from jiangxin.subsidy.terms import Terms
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
 from jiangxin.web.shared.forms import PlainForm
@@ -113,6 +114,8 @@ VERBS = {
     "marked_for_recovery": "标记追回",
     "accepted_late": "同意迟报",
 }
+# What an unanswered line goes by.
+SILENCE = ("silence_days", "silence_day_kind", "silence_action", "silence_certified_only")
 STEPS = (
     ("核定", ("waiting", "refused", "shown", "not_taken", "queued")),
     ("本人确认", ("to_confirm", "deferred", "declined", "silent")),
@@ -238,6 +241,15 @@ def _stages(line: SubsidyLine) -> list[Stage]:
     return stages
 
 
+def _next(line: SubsidyLine, terms: Terms) -> str:
+    """What happens when nobody acts; past its day a line stays only because its region has no number to go by."""
+    if line.state == "to_confirm" and (line.due_on is None or line.due_on < terms.today):
+        missing = terms.missing(line.region_id, *SILENCE)
+        if missing:
+            return f"{missing}，先等着，钱和次数留着；登记了规定自动往下走"
+    return NEXT.get(line.state, "")
+
+
 def _settled_at(line: SubsidyLine) -> list[tuple[str, str]]:
     """Where what stops the line is settled: its open holds and objections."""
     holds = [
@@ -260,7 +272,7 @@ def decision(request: Request, actor: Actor, at: datetime, line_id: UUID) -> Htt
         "line": line,
         "asked": asked,
         "look": LOOKS[line.state],
-        "next": NEXT.get(line.state, ""),
+        "next": _next(line, Terms(at)),
         "open_rows": open_rows,
         "met_rows": [row for row in rows if not row.open],
         "total": len(rows),

@@ -92,6 +92,7 @@ PAST = {
     ("retried", ""): "账户已换好，等下一批付款",
     ("marked_for_recovery", ""): "证书被撤销，开始追回核实",
 }
+NO_WINDOW = "重新办理的期限还没有规定可依，登记了规定会显示在这里。"
 # Steps of the machine that a person need not read once something followed them.
 PASSED_OVER = ("cleared", "batched")
 # States whose last day is the person's or an answer's; another's is the clerk's own.
@@ -129,7 +130,7 @@ class Told:
     deeds: tuple[str, ...]
     refusals: list[Explained]
     paid_by: date | None
-    window_ends: date
+    window_ends: date | None
     cause: str = ""
     answer: Answer | None = None
     steps: list[Point] = field(default_factory=list)
@@ -209,13 +210,13 @@ class Teller:
             "place": place.place if place else "？",
         }  # fmt: skip
 
-    def _deeds(self, line: OwnLine, window_ends: date) -> tuple[str, ...]:
+    def _deeds(self, line: OwnLine, window_ends: date | None) -> tuple[str, ...]:
         """The answers that the line takes today, as the operations would let them through."""
-        in_window = self.prospect.terms.today <= window_ends
-        lasting = {"defer": self.prospect.terms.today < window_ends, "reopen": in_window}
+        today, last = self.prospect.terms.today, window_ends or date.min
+        lasting = {"defer": today < last, "reopen": today <= last}
         return tuple(deed for deed, states in ANSWERS.items() if line.state in states and lasting.get(deed, True))
 
-    def _then(self, line: OwnLine, window_ends: date) -> str:
+    def _then(self, line: OwnLine, window_ends: date | None) -> str:
         """What happens if the person does nothing."""
         match line.state:
             case "to_confirm":
@@ -237,7 +238,7 @@ class Teller:
                         f"您前面还要 {yuan(place.ahead_fen)} 元。资金一下达自动往前走，没有人能插队。"
                     )
             case "silent" | "declined":
-                return f"{in_chinese(window_ends)}前可以重新办理，过了就不能再领。"
+                return f"{in_chinese(window_ends)}前可以重新办理，过了就不能再领。" if window_ends else NO_WINDOW
         return ""
 
     def _done(self, line: OwnLine, done: Sequence[Happened]) -> Iterator[Point]:

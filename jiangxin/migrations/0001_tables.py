@@ -913,7 +913,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
                 ('region_id', models.IntegerField()),
-                ('kind', models.CharField(choices=[('new_body', '新机构的首批'), ('account_changed', '账户刚刚变更'), ('shared_contact', '电话或账户与他人相同'), ('elsewhere', '培训期间在别处'), ('sample_call', '抽中电话回访'), ('revoked', '证书已被撤销')], max_length=20)),
+                ('kind', models.CharField(choices=[('new_body', '新机构的首批'), ('account_changed', '账户刚刚变更'), ('shared_contact', '电话或账户与他人相同'), ('elsewhere', '培训期间在别处'), ('sample_call', '抽中电话回访'), ('revoked', '证书已被撤销'), ('died', '本人已去世')], max_length=20)),
                 ('evidence', models.CharField(max_length=400)),
                 ('state', models.CharField(choices=[('open', '核查中'), ('released', '已放行')], default='open', max_length=10)),
                 ('opened_at', models.DateTimeField()),

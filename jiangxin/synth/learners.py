@@ -15,7 +15,7 @@ from jiangxin.synth.numbers import (
     level_certificate_number,
     qualification_number,
 )
-from jiangxin.synth.people import COUNTED_ON, Citizen
+from jiangxin.synth.people import COUNTED_ON, LAST_DAY, Citizen
 from jiangxin.synth.scenarios import PLAIN, SCENARIOS, planted
 
 LEAST_AGE = {"": 18, "5": 18, "4": 20, "3": 24, "2": 30, "1": 36}
@@ -186,6 +186,8 @@ class Enrolment:
             citizen.able_and_willing_on = course.first_on - timedelta(days=10)
         elif scenario == "staff_gap" and self.places % SECONDED == 1:
             citizen.seconded = (GAP[0] + timedelta(days=1), GAP[1] - timedelta(days=2))
+        elif scenario == "died_later":
+            citizen.died_on = LAST_DAY
         elif scenario == "insured_elsewhere":
             citizen.insured = NEXT_COUNTY
         elif scenario == "account_changed":

@@ -126,16 +126,18 @@ class Play:
         if done:
             self.say("主线：" + "，".join(f"{step.title} {done[step.name]}" for step in STEPS if step.name in done))
 
-    def lines(self, state: str, region: int, **more: Any) -> list[UUID]:
-        """Lines of a county in a state, in their order."""
+    def lines(self, state: str, region: int, alive: bool = False, **more: Any) -> list[UUID]:
+        """Lines of a county in a state, in their order; of the living only where they are to act themselves."""
         with acting(machine()):
             found = SubsidyLine.objects.filter(state=state, region_id=region, **more)
+            if alive:
+                found = found.exclude(person__spells__kind="dead")
             return list(found.order_by("decided_at", "id").values_list("id", flat=True))
 
     def answer_on_phones(self) -> None:
         """Some people confirm at once, some decline or defer; the others stay silent."""
         waiting = self.lines(
-            "to_confirm", DEMO, person__payee_accounts__state="certified", issued_on__gte=date(2025, 6, 1)
+            "to_confirm", DEMO, person__payee_accounts__state="certified", issued_on__gte=date(2025, 6, 1), alive=True
         )
         for n, line_id in enumerate(waiting[:60]):
             with acting(machine()):
@@ -199,12 +201,12 @@ class Play:
         self.say(f"异议 {len(filed)} 件")
 
     def release_holds(self, keep: int) -> None:
-        """Two people look into the holds and release them, keeping some open; the revoked ones stay held."""
+        """Two people look into the holds and release them, keeping some open; the revoked and the dead stay held."""
         for region, place in COUNTIES.items():
             first, second = self.actor(f"{place}-maker"), self.actor(f"{place}-checker")
             with acting(machine()):
                 held = list(
-                    Hold.objects.filter(state="open", region_id=region).exclude(kind="revoked")
+                    Hold.objects.filter(state="open", region_id=region).exclude(kind__in=("revoked", "died"))
                     .order_by("kind", "id").values_list("id", flat=True)
                 )  # fmt: skip
             for hold in held[keep:]:
@@ -291,7 +293,7 @@ class Play:
     def open_phones(self) -> None:
         """A sign-in for one person in each state that a worker does something about, named by the state."""
         for state, words in PHONES.items():
-            found = self.lines(state, DEMO)
+            found = self.lines(state, DEMO, alive=True)
             with acting(machine()) as at:
                 person = SubsidyLine.objects.select_related("person").get(id=found[0]).person if found else None
                 if person and not Account.objects.filter(person=person).exists():

@@ -53,6 +53,7 @@ SCENARIOS = {
         Scenario("late_same_year", 0.025, "yes", "class", "报送过迟，不影响年度"),
         Scenario("assessor_ended", 0.025, "yes", "class", "评价机构的资格已经结束"),
         Scenario("to_revoke", 0.020, "yes", "person", "核定后被撤销", hold="revoked"),
+        Scenario("died_later", 0.020, "yes", "person", "考核以后去世", hold="died"),
     )
 }
 

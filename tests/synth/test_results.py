@@ -123,6 +123,12 @@ def test_a_status_stands_on_the_training_days(results: list[Result], scenario: s
     assert not any(status in statuses(result) for result in results if result.scenario not in BLOCKING)
 
 
+def test_whoever_died_later_lived_through_the_exam(results: list[Result]) -> None:
+    died = [result for result in results if result.scenario == "died_later"]
+    assert died
+    assert all(r.citizen.died_on and r.citizen.died_on > r.course.exam_on for r in died)
+
+
 def test_age_scenarios_hold_on_the_first_training_day(results: list[Result]) -> None:
     for result in results:
         age = result.citizen.age_on(result.course.first_on)

@@ -249,11 +249,3 @@ def hear_silence(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> 
         )
     free_money(actor, at, "found_silent", to["silent"], "silent", due_on=terms.calendar.add(terms.today, 5).ends_on)
     return {"to_notice": len(to["to_notice"]), "silent": len(to["silent"])}
-
-
-def lapse_deferrals(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> int:
-    """Deferred past the window without an answer: declined, as the person was told."""
-    if not actor.has("machine"):
-        raise NotYourDuty()
-    move_lines(actor, at, "lapsed", lines, "declined", cause="暂缓到期未答复")
-    return len(lines)

@@ -81,6 +81,16 @@ WORK = (
         limit=True,
     ),
     Work(
+        "deferral",
+        ("maker",),
+        "暂缓快到期 {count} 人，要打电话",
+        "过了申领期限就不能再领",
+        "staff-decisions",
+        "看名单",
+        "?state=deferred",
+        limit=True,
+    ),
+    Work(
         "line_failed",
         ("maker",),
         "付款失败 {count} 笔，{fen} 元",

@@ -84,7 +84,7 @@ NEXT = {
     "in_batch": "等财政放行",
     "sent": "等银行回单，自动入账",
     "failed": "等本人改账户，改好后自动重付",
-    "deferred": "等本人重新办理；到期未办按放弃处理",
+    "deferred": "等本人重新办理，到日子提醒；过了申领期限没有办，按放弃办结",
     "recovering": "证书已撤销，等追回",
 }
 VERBS = {
@@ -93,7 +93,9 @@ VERBS = {
     "confirmed": "本人确认",
     "declined": "本人放弃",
     "deferred": "本人暂缓",
-    "lapsed": "暂缓到期，按放弃办结",
+    "reminded_deferral": "提醒本人：选的日子到了",
+    "warned_deferral": "提醒本人：暂缓快到期",
+    "lapsed": "过了申领期限，按放弃办结",
     "reopened": "重新办理",
     "found_silent": "久未答复，钱退回",
     "posted": "公示",

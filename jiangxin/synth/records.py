@@ -84,18 +84,19 @@ def write_listings(actor: Actor, results: Iterable[Result], part: str) -> int:
 
 
 WILLING = """
-UPDATE parties_person p SET able_and_willing_on = w.on_day FROM new_willing w WHERE p.id = w.person_id
+UPDATE parties_person p SET able_and_willing = w.able, able_and_willing_on = w.on_day FROM new_willing w
+ WHERE p.id = w.person_id
 """
 
 
 def write_willing(results: Iterable[Result]) -> int:
-    """What the office confirmed of over-age people: able to work and wishing training (P8)."""
+    """What the office found of over-age people: able to work and wishing training, or not (P8)."""
     willing = [result.citizen for result in results if result.citizen.able_and_willing_on]
     persons = known_persons([(citizen.document, citizen.number) for citizen in willing])
     days = [
-        (person.person_id, citizen.able_and_willing_on)
+        (person.person_id, citizen.able_and_willing_on, not citizen.unable)
         for person, citizen in zip(persons, willing, strict=True)
         if person
     ]
-    stage("new_willing", "person_id uuid, on_day date", days)
+    stage("new_willing", "person_id uuid, on_day date, able boolean", days)
     return run(WILLING)

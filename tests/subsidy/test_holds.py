@@ -139,7 +139,7 @@ def test_revoked_since(world: World) -> None:
 
 
 def test_died_since(world: World) -> None:
-    """A death after the exam is no refusal (P12): it holds. A register taken back, or a death not yet come, does not."""
+    """A death after the exam is no refusal (P12): it holds. A withdrawn register, a day not yet come do not."""
     lines = noticed(world, *[world.certificate() for _ in range(4)])
     world.spell(lines[0].person, "dead", start=date(2026, 3, 5))
     taken_back = world.spell(lines[1].person, "dead", start=date(2026, 3, 5))

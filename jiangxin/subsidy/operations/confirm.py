@@ -184,6 +184,7 @@ def may_accept_late(actor: Actor, line: SubsidyLine) -> bool:
         and line.region_id in actor.regions
         and line.state == "waiting"
         and OFFICER in line.waits_for
+        and line.certificate.late
         and not line.late_accepted
     )
 

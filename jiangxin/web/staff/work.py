@@ -55,6 +55,14 @@ WORK = (
         limit=True,
     ),
     Work(
+        "answer",
+        ("maker", "checker"),
+        "经办核定 {count} 件等第二个人确认",
+        "不确认就不算数，这一笔一直等",
+        "staff-waiting",
+        "去确认",
+    ),
+    Work(
         "line_to_notice",
         ("maker",),
         "待公示 {count} 笔，{fen} 元",

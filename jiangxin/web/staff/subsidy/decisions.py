@@ -17,6 +17,7 @@ from jiangxin.ground.sheets import write_workbook
 from jiangxin.payment.models import Batch
 from jiangxin.rules.vocabulary import FUNDS
 from jiangxin.subsidy.models import LINE_STATES, SCHEMES, SubsidyLine
+from jiangxin.subsidy.operations.officer import may_answer_here
 from jiangxin.subsidy.queries.decisions import (
     OUTCOMES,
     PAGE,
@@ -115,6 +116,9 @@ VERBS = {
     "retried": "等下一批付款",
     "marked_for_recovery": "标记追回",
     "accepted_late": "同意迟报",
+    "entered_answer": "经办核定，等另一位确认",
+    "withdrew_answer": "经办核定不采用",
+    "settled_by_officer": "经办核定",
 }
 # What an unanswered line goes by.
 SILENCE = ("silence_days", "silence_day_kind", "silence_action", "silence_certified_only")
@@ -288,6 +292,7 @@ def decision(request: Request, actor: Actor, at: datetime, line_id: UUID) -> Htt
         "decisions": [(one, OUTCOMES[one.outcome]) for one in line.decisions.order_by("-decided_at", "-id")],
         "fund_name": FUNDS.get(line.fund, "未定"),
         "may": deeds_for(actor, at, line),
+        "answerable": line.state == "refused" and may_answer_here(actor, line),
         "settle": _settled_at(line),
         "sees_person": actor.has("maker", "checker", "leader", "register"),
         "place": places_in_queue([line.id] if line.state == "queued" else []).get(line.id),

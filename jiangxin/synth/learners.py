@@ -110,6 +110,7 @@ FITS: dict[str, Callable[[Citizen, Course], bool]] = {
     "dead": _dead,
     "over_age_unconfirmed": _over_age,
     "over_age_confirmed": _over_age,
+    "over_age_unable": _over_age,
     "no_account": _without_card,
     "insured_elsewhere": _insured,
 }
@@ -182,8 +183,9 @@ class Enrolment:
 
     def _touch(self, citizen: Citizen, course: Course, scenario: str) -> None:
         """What a scenario changes in a person or in the people around."""
-        if scenario == "over_age_confirmed":
+        if scenario in ("over_age_confirmed", "over_age_unable"):
             citizen.able_and_willing_on = course.first_on - timedelta(days=10)
+            citizen.unable = scenario == "over_age_unable"
         elif scenario == "staff_gap" and self.places % SECONDED == 1:
             citizen.seconded = (GAP[0] + timedelta(days=1), GAP[1] - timedelta(days=2))
         elif scenario == "died_later":

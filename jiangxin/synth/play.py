@@ -36,6 +36,7 @@ from jiangxin.subsidy.operations.notices import answer_objection, file_objection
 from jiangxin.subsidy.operations.standards import Document, propose_standard
 from jiangxin.subsidy.terms import Terms
 from jiangxin.synth.bodies import DEMO, RUIAN, TONGLU
+from jiangxin.synth.records import revoke_planted
 
 COUNTIES = {DEMO: "jiashan", TONGLU: "tonglu", RUIAN: "ruian"}
 LEADER2 = {DEMO: "jiaxing-leader", TONGLU: "hangzhou-leader", RUIAN: "wenzhou-leader"}
@@ -56,9 +57,11 @@ class Play:
     say: Say
     bank: Callable[[], None]
     books: list[dict[str, Any]] = field(default_factory=list)
+    planted: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         manifest = json.loads((self.folder / "manifest.json").read_text())
+        self.planted = manifest["counties"][str(DEMO)]["scenarios"]
         self.books = sorted(manifest["books"], key=lambda book: (book["received_on"], book["file"]))
 
     def actor(self, username: str, office: Office | None = None) -> Actor:
@@ -109,6 +112,13 @@ class Play:
             with acting(machine()):
                 finish_loading(machine(), sent_at, ResultFile(pk=file.pk), _no_progress)
         self.say(f"评价结果 {len(self.books)} 份已入库")
+
+    def revoke(self, scenario: str) -> None:
+        """Certificates that the manifest names are taken back before anybody decided about them."""
+        actor = machine("演示")
+        with acting(actor) as at:
+            numbers = self.planted.get(scenario, {}).get("certificates", [])
+            self.say(f"核定前撤销证书 {revoke_planted(actor, at, numbers)} 本")
 
     # ── one day after another ──────────────────────────────────────────────────────────────────────────────────────
     def pass_days(self, working_days: int) -> None:
@@ -255,6 +265,7 @@ class Play:
         """The whole play; afterwards each desk has something to do."""
         self.open_pools()
         self.load_books()
+        self.revoke("revoked")
         self.settle()
         self.refill(keep_in_demo_county=70)
         self.answer_on_phones()

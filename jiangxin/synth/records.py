@@ -1,12 +1,14 @@
 """Rows that stand beside the people: bodies with their titles, training items, earlier subsidies, the second source."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
 
+from jiangxin.assessment.models import Certificate
+from jiangxin.assessment.operations.certificates import revoke_certificate
 from jiangxin.assessment.operations.listings import ListingRow, load_listing
 from jiangxin.catalogue.models import TrainingItem
 from jiangxin.ground.actor import Actor
-from jiangxin.ground.clock import opening_of
+from jiangxin.ground.clock import day_of, opening_of
 from jiangxin.ground.staging import run, stage
 from jiangxin.parties.models import RegisterLoad
 from jiangxin.parties.operations.bodies import BodyRow
@@ -81,6 +83,14 @@ def write_listings(actor: Actor, results: Iterable[Result], part: str) -> int:
     extract = extract_of("listing", FIRST_DAY, LAST_DAY, part)
     load_listing(actor, opening_of(LAST_DAY), extract, list(enumerate(rows, 2)))
     return len(rows)
+
+
+def revoke_planted(actor: Actor, at: datetime, numbers: Collection[str]) -> int:
+    """The assessors take back these certificates, loaded and not yet decided."""
+    found = list(Certificate.objects.filter(number__in=numbers).order_by("number"))
+    for certificate in found:
+        revoke_certificate(actor, at, certificate, day_of(at), "复核发现考核记录不实（演示）")
+    return len(found)
 
 
 WILLING = """

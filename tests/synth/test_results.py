@@ -136,7 +136,8 @@ def test_age_scenarios_hold_on_the_first_training_day(results: list[Result]) -> 
             assert age < 16
         elif result.scenario.startswith("over_age"):
             assert age >= 59
-            assert (result.citizen.able_and_willing_on is not None) == (result.scenario == "over_age_confirmed")
+            assert (result.citizen.able_and_willing_on is None) == (result.scenario == "over_age_unconfirmed")
+            assert result.citizen.unable == (result.scenario == "over_age_unable")
         elif result.scenario == PLAIN:
             assert 18 <= age < 59
 

@@ -14,7 +14,7 @@ from jiangxin.ground.journal import note
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.transitions import move_one
 from jiangxin.parties.operations.persons import find_able_and_willing
-from jiangxin.subsidy.models import SubsidyLine
+from jiangxin.subsidy.models import Decision, SubsidyLine
 from jiangxin.subsidy.officer import ABLE, ANSWER_STATES, QUESTIONS, OfficerAnswer
 from jiangxin.subsidy.operations.decide import OFFICER
 from jiangxin.subsidy.operations.lines import lock_line_of_another, move_lines
@@ -59,19 +59,26 @@ def _at_the_desk(actor: Actor, line: SubsidyLine, *duties: str) -> bool:
     return mine and line.state in OPEN
 
 
+def _said(line: SubsidyLine, rule: str) -> str:
+    """What the present decision of a line answers to a rule."""
+    return str(Decision.objects.values_list("answers", flat=True).get(id=line.decision_id).get(rule, ""))
+
+
 def may_find_able(actor: Actor, line: SubsidyLine) -> bool:
     """Whether the actor may say that the person is able and willing, or not: while it is asked, or was answered no."""
-    asked = ABLE in line.waits_for if line.state == "waiting" else "able_and_willing" in line.reasons
-    return asked and _at_the_desk(actor, line, "maker")
+    if not _at_the_desk(actor, line, "maker"):
+        return False
+    return ABLE in line.waits_for if line.state == "waiting" else _said(line, "able_and_willing") == "no"
 
 
 def may_enter_answer(actor: Actor, line: SubsidyLine, question: str) -> bool:
-    """Whether the actor may answer a question: its rule does not say yes, and answering it is an officer's turn."""
+    """Whether the actor may answer a question: its rule says no, or waits for an officer."""
     if RULES[question] not in line.reasons or not _at_the_desk(actor, line, "maker"):
         return False
-    if question == "requested" or line.state == "refused":
-        return question == "requested" or line.answers.filter(question=question, state="confirmed").exists()
-    return OFFICER in line.waits_for and "学籍登记" not in line.waits_for
+    if line.state == "refused":
+        return _said(line, RULES[question]) == "no"
+    asked = OFFICER in line.waits_for
+    return asked and (line.certificate.late if question == "requested" else "学籍登记" not in line.waits_for)
 
 
 def may_answer_here(actor: Actor, line: SubsidyLine) -> bool:

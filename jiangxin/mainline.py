@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 
 from jiangxin.assessment.operations import jobs as assessment_jobs
 from jiangxin.ground.actor import Actor, acting, machine
-from jiangxin.ground.clock import day_of
+from jiangxin.ground.clock import day_of, opening_of
 from jiangxin.ground.jobs import Handler, Job, Progress, wake, work_off
 from jiangxin.payment.operations.batches import JOBS as PAYMENT_JOBS
 from jiangxin.payment.operations.batches import build_batch
@@ -22,8 +22,9 @@ from jiangxin.payment.operations.returns import JOBS as RETURN_JOBS
 from jiangxin.payment.operations.returns import reap_inbox
 from jiangxin.payment.queries import awaiting_payment, inbox_files
 from jiangxin.subsidy.law import current_law
-from jiangxin.subsidy.operations.confirm import hear_silence, lapse_deferrals
+from jiangxin.subsidy.operations.confirm import hear_silence
 from jiangxin.subsidy.operations.decide import decide_certificates
+from jiangxin.subsidy.operations.deferrals import keep_deferrals
 from jiangxin.subsidy.operations.holds import ask_holds
 from jiangxin.subsidy.operations.lines import lock_lines, move_lines
 from jiangxin.subsidy.operations.notices import close_notices
@@ -32,6 +33,8 @@ from jiangxin.subsidy.operations.recover import mark_recoveries, paid_on_revoked
 from jiangxin.subsidy.operations.registers import JOBS as REGISTER_JOBS
 from jiangxin.subsidy.operations.standards import JOBS as STANDARD_JOBS
 from jiangxin.subsidy.queries import due
+from jiangxin.subsidy.queries.deferrals import deferrals_due, next_deferral_on
+from jiangxin.subsidy.terms import Terms
 
 BATCH = 20_000
 
@@ -64,9 +67,7 @@ def _fund_queue(actor: Actor, at: datetime) -> int:
 
 def _ask(actor: Actor, at: datetime) -> int:
     lines = lock_lines(due.lines_in(["to_confirm"], overdue_on=day_of(at))[:BATCH])
-    hear_silence(actor, at, lines)
-    deferred = lock_lines(due.lines_in(["deferred"], overdue_on=day_of(at)))
-    return len(lines) + lapse_deferrals(actor, at, deferred)
+    return sum(hear_silence(actor, at, lines).values())
 
 
 def _close_notices(actor: Actor, at: datetime) -> int:
@@ -89,7 +90,11 @@ def _count(*states: str) -> Callable[[date], int]:
 
 
 def _overdue(today: date) -> int:
-    return due.count_lines_in(["to_confirm", "deferred"], overdue_on=today)
+    return due.count_lines_in(["to_confirm"], overdue_on=today)
+
+
+def _deferrals(today: date) -> int:
+    return len(deferrals_due(Terms(opening_of(today))))
 
 
 STEPS = (
@@ -97,6 +102,7 @@ STEPS = (
     Step("decide_again", "有新数据，重新核定", lambda _: due.count_to_decide_again(), _decide_again),
     Step("fund_queue", "资金到位，排队的往前走", lambda today: len(pools_with_queue(today)), _fund_queue),
     Step("ask", "本人确认到期", _overdue, _ask),
+    Step("deferrals", "暂缓到日子：提醒、到期", _deferrals, keep_deferrals),
     Step("open_notice", "待公示", _count("to_notice")),
     Step("close_notice", "公示期满", due.count_notices_over, _close_notices),
     Step("holds", "付款前核查", _count("noticed"), _holds),
@@ -143,7 +149,8 @@ def what_is_due(today: date) -> dict[str, int]:
 
 def next_due_on(today: date) -> date:
     """The next day on which the main line itself has something to do; the next day where nothing is dated."""
-    return due.next_due_on(today) or today + timedelta(days=1)
+    days = (due.next_due_on(today), next_deferral_on(Terms(opening_of(today))))
+    return min((day for day in days if day), default=today + timedelta(days=1))
 
 
 def _mainline_job(job: Job, progress: Progress) -> str:

@@ -25,6 +25,7 @@ from jiangxin.subsidy.models import (
     SHEET_STATES,
     STANDARD_STATES,
 )
+from jiangxin.subsidy.officer import ANSWER_STATES, OfficerAnswer  # noqa: F401
 
 STATES = (
     ("parties_register_load", LOAD_STATES),
@@ -36,6 +37,7 @@ STATES = (
     ("subsidy_objection", OBJECTION_STATES),
     ("subsidy_approval_sheet", SHEET_STATES),
     ("subsidy_hold", HOLD_STATES),
+    ("subsidy_officer_answer", ANSWER_STATES),
     ("subsidy_adopted_standard", STANDARD_STATES),
     ("payment_batch", BATCH_STATES),
     ("payment_payment", PAYMENT_STATES),

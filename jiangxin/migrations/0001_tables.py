@@ -361,6 +361,7 @@ class Migration(migrations.Migration):
                 ('phone', jiangxin.ground.identity.SealedField(null=True)),
                 ('phone_index', models.BinaryField(db_index=True, max_length=32, null=True)),
                 ('able_and_willing_on', models.DateField(null=True)),
+                ('able_and_willing', models.BooleanField(null=True)),
                 ('merged_into', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.person')),
             ],
             options={
@@ -915,7 +916,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
                 ('region_id', models.IntegerField()),
-                ('kind', models.CharField(choices=[('new_body', '新机构的首批'), ('account_changed', '账户刚刚变更'), ('shared_contact', '电话或账户与他人相同'), ('elsewhere', '培训期间在别处'), ('sample_call', '抽中电话回访'), ('revoked', '证书已被撤销')], max_length=20)),
+                ('kind', models.CharField(choices=[('new_body', '新机构的首批'), ('account_changed', '账户刚刚变更'), ('shared_contact', '电话或账户与他人相同'), ('elsewhere', '培训期间在别处'), ('sample_call', '抽中电话回访'), ('revoked', '证书已被撤销'), ('died', '本人已去世')], max_length=20)),
                 ('evidence', models.CharField(max_length=400)),
                 ('state', models.CharField(choices=[('open', '核查中'), ('released', '已放行')], default='open', max_length=10)),
                 ('opened_at', models.DateTimeField()),
@@ -929,6 +930,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'subsidy_hold',
+            },
+        ),
+        migrations.CreateModel(
+            name='OfficerAnswer',
+            fields=[
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('question', models.CharField(choices=[('major_related', '证书与所学专业是否相关'), ('requested', '本人哪一天提出过申领')], max_length=20)),
+                ('answer', models.BooleanField()),
+                ('found_on', models.DateField()),
+                ('evidence', models.CharField(max_length=200)),
+                ('state', models.CharField(choices=[('entered', '等另一位确认'), ('confirmed', '已确认'), ('withdrawn', '不予采用')], default='entered', max_length=10)),
+                ('entered_at', models.DateTimeField()),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='jiangxin.subsidyline')),
+            ],
+            options={
+                'db_table': 'subsidy_officer_answer',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'entered')), fields=('line', 'question'), name='one_answer_waits_for_another'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('state', 'entered')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), models.Q(('state', 'withdrawn'), models.Q(('state', 'confirmed'), models.Q(('closed_by', models.F('entered_by')), _negated=True)), _connector='OR')), _connector='OR'), name='officers_answer_by_two')],
             },
         ),
         migrations.CreateModel(

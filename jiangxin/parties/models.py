@@ -35,6 +35,7 @@ class Person(Row):
     phone = SealedField(null=True)
     phone_index = models.BinaryField(max_length=32, null=True, db_index=True)
     able_and_willing_on = models.DateField(null=True)
+    able_and_willing = models.BooleanField(null=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(merged_into=F("id")), name="person_not_merged_into_self")]

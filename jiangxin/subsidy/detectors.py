@@ -69,10 +69,20 @@ SELECT a.line_id, '证书' || to_char(c.revoked_on, 'YYYY-MM-DD') || '已被撤�
  WHERE c.revoked_on IS NOT NULL
 """
 
+# A register says that the person died, learnt after the decision or not barring it: to whom is it paid now (P12)?
+DIED = """
+SELECT a.line_id, '死亡登记：本人于' || to_char(s.from_on, 'YYYY-MM-DD') || '去世'
+  FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id
+  JOIN parties_spell s ON s.person_id = l.person_id AND s.kind_id = 'dead'
+  LEFT JOIN parties_register_load d ON d.id = s.load_id
+ WHERE d.state IS DISTINCT FROM 'withdrawn' AND s.from_on <= a.today
+"""
+
 DETECTORS = {
     "new_body": NEW_BODY,
     "account_changed": ACCOUNT_CHANGED,
     "shared_contact": SHARED_CONTACT,
     "elsewhere": ELSEWHERE,
     "revoked": REVOKED,
+    "died": DIED,
 }

@@ -57,7 +57,8 @@ class Case(NamedTuple):
     revoked_on: date | None
     born_on: date
     sex: str
-    able_and_willing_on: date | None
+    able_and_willing: bool | None
+    major_related: bool | None
     listed: bool | None
     received_at: datetime
 
@@ -234,6 +235,10 @@ def _regions(values: Sequence[int | None]) -> np.ndarray:
     return np.array([UNKNOWN_REGION if v is None else v for v in values], dtype=np.int32)
 
 
+def _tri(values: Sequence[bool | None]) -> np.ndarray:
+    return np.array([UNKNOWN if v is None else v for v in values], dtype=np.int8)
+
+
 def _plain_columns(cases: Sequence[Case], today: date) -> dict[str, Any]:
     trained = [bool(case.training_first_on and case.training_last_on) for case in cases]
     return {
@@ -256,12 +261,12 @@ def _plain_columns(cases: Sequence[Case], today: date) -> dict[str, Any]:
         ),
         "training_region": _regions([case.training_region_id for case in cases]),
         "class_filed_region": _regions([case.class_region_id for case in cases]),
-        "listed": np.array([UNKNOWN if case.listed is None else case.listed for case in cases], dtype=np.int8),
+        "listed": _tri([case.listed for case in cases]),
         "revoked_on": _days([case.revoked_on for case in cases]),
         "born_on": _days([case.born_on for case in cases]),
         "sex": [case.sex for case in cases],
-        "able_and_willing": np.array([TRUE if case.able_and_willing_on else UNKNOWN for case in cases], dtype=np.int8),
-        "major_related": np.full(len(cases), UNKNOWN),
+        "able_and_willing": _tri([case.able_and_willing for case in cases]),
+        "major_related": _tri([case.major_related for case in cases]),
     }
 
 

@@ -9,11 +9,15 @@ SELECT c.id, c.person_id, c.number, c.kind, c.region_id,
        (c.received_at AT TIME ZONE 'Asia/Shanghai')::date AS received_on, s.requested_on,
        c.late AND NOT coalesce(s.late_accepted, false) AS late, c.training_first_on, c.training_last_on,
        c.training_hours, c.training_region_id, c.class_region_id, c.provider_id, c.assessor_id, c.revoked_on,
-       p.born_on, p.sex, p.able_and_willing_on, y.listed, c.received_at
+       p.born_on, p.sex, p.able_and_willing, m.answer AS major_related, y.listed, c.received_at
   FROM due d JOIN assessment_certificate c ON c.id = d.id JOIN parties_person p ON p.id = c.person_id
   LEFT JOIN catalogue_skill_level l ON l.code = c.level
   LEFT JOIN LATERAL (SELECT min(requested_on) AS requested_on, bool_or(late_accepted) AS late_accepted
                        FROM subsidy_subsidy_line WHERE certificate_id = c.id) s ON true
+  LEFT JOIN (SELECT DISTINCT ON (l.certificate_id) l.certificate_id, a.answer
+               FROM subsidy_officer_answer a JOIN subsidy_subsidy_line l ON l.id = a.line_id
+              WHERE a.question = 'major_related' AND a.state = 'confirmed'
+              ORDER BY l.certificate_id, a.closed_at DESC, a.id DESC) m ON m.certificate_id = c.id
   LEFT JOIN LATERAL (
     SELECT bool_or(q.name = c.name_then AND q.level = c.level AND q.issued_on = c.issued_on AND q.subject = c.title)
            AS listed

@@ -332,6 +332,7 @@ HOLD_KINDS = {
     "elsewhere": "培训期间在别处",
     "sample_call": "抽中电话回访",
     "revoked": "证书已被撤销",
+    "died": "本人已去世",
 }
 HOLD_STATES = States({"open": "核查中", "released": "已放行"}, {"": ("open",), "open": ("released",)})
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from jiangxin.ground.calendar import Term, WorkingCalendar, load_calendar
 from jiangxin.ground.clock import add_months, day_of
+from jiangxin.rules.numbers import NUMBERS
 from jiangxin.rules.parameters import Entry, Law
 from jiangxin.subsidy.law import current_law
 
@@ -61,6 +62,12 @@ class Terms:
             day = self.calendar.not_before(day + timedelta(days=1)).ends_on
         return day
 
-    def window_ends(self, issued_on: date, region_id: int) -> date:
-        """The last day for deferring or reopening: the window counted from the issue of the certificate."""
-        return add_months(issued_on, int(self.value(region_id, "claim_window_months")))
+    def window_ends(self, issued_on: date, region_id: int) -> date | None:
+        """The last day for deferring or reopening, counted from the issue of the certificate; None = no number."""
+        months = self.find(region_id, "claim_window_months")
+        return add_months(issued_on, int(months.value)) if months.known else None
+
+    def missing(self, region_id: int, *numbers: str) -> str:
+        """Which of these numbers nobody can go by today, and why; empty when all are known."""
+        found = {number: self.find(region_id, number) for number in numbers}
+        return "；".join(f"《{NUMBERS[n].title}》{one.why.value}" for n, one in found.items() if not one.known)

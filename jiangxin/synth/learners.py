@@ -15,7 +15,7 @@ from jiangxin.synth.numbers import (
     level_certificate_number,
     qualification_number,
 )
-from jiangxin.synth.people import COUNTED_ON, Citizen
+from jiangxin.synth.people import COUNTED_ON, LAST_DAY, Citizen
 from jiangxin.synth.scenarios import PLAIN, SCENARIOS, planted
 
 LEAST_AGE = {"": 18, "5": 18, "4": 20, "3": 24, "2": 30, "1": 36}
@@ -110,6 +110,7 @@ FITS: dict[str, Callable[[Citizen, Course], bool]] = {
     "dead": _dead,
     "over_age_unconfirmed": _over_age,
     "over_age_confirmed": _over_age,
+    "over_age_unable": _over_age,
     "no_account": _without_card,
     "insured_elsewhere": _insured,
 }
@@ -182,10 +183,13 @@ class Enrolment:
 
     def _touch(self, citizen: Citizen, course: Course, scenario: str) -> None:
         """What a scenario changes in a person or in the people around."""
-        if scenario == "over_age_confirmed":
+        if scenario in ("over_age_confirmed", "over_age_unable"):
             citizen.able_and_willing_on = course.first_on - timedelta(days=10)
+            citizen.unable = scenario == "over_age_unable"
         elif scenario == "staff_gap" and self.places % SECONDED == 1:
             citizen.seconded = (GAP[0] + timedelta(days=1), GAP[1] - timedelta(days=2))
+        elif scenario == "died_later":
+            citizen.died_on = LAST_DAY
         elif scenario == "insured_elsewhere":
             citizen.insured = NEXT_COUNTY
         elif scenario == "account_changed":

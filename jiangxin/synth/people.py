@@ -42,6 +42,7 @@ class Citizen:
     pension_since: date | None = None
     died_on: date | None = None
     able_and_willing_on: date | None = None
+    unable: bool = False
     seconded: tuple[date, date] | None = None
     card: str = ""
     new_card: str = ""

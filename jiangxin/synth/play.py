@@ -37,6 +37,7 @@ from jiangxin.subsidy.operations.notices import answer_objection, file_objection
 from jiangxin.subsidy.operations.standards import Document, propose_standard
 from jiangxin.subsidy.terms import Terms
 from jiangxin.synth.bodies import DEMO, RUIAN, TONGLU
+from jiangxin.synth.records import revoke_planted
 
 COUNTIES = {DEMO: "jiashan", TONGLU: "tonglu", RUIAN: "ruian"}
 LEADER2 = {DEMO: "jiaxing-leader", TONGLU: "hangzhou-leader", RUIAN: "wenzhou-leader"}
@@ -57,9 +58,11 @@ class Play:
     say: Say
     bank: Callable[[], None]
     books: list[dict[str, Any]] = field(default_factory=list)
+    planted: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         manifest = json.loads((self.folder / "manifest.json").read_text())
+        self.planted = manifest["counties"][str(DEMO)]["scenarios"]
         self.books = sorted(manifest["books"], key=lambda book: (book["received_on"], book["file"]))
 
     def actor(self, username: str, office: Office | None = None) -> Actor:
@@ -111,6 +114,13 @@ class Play:
                 finish_loading(machine(), sent_at, ResultFile(pk=file.pk), current_law(), _no_progress)
         self.say(f"评价结果 {len(self.books)} 份已入库")
 
+    def revoke(self, scenario: str) -> None:
+        """Certificates that the manifest names are taken back before anybody decided about them."""
+        actor = machine("演示")
+        with acting(actor) as at:
+            numbers = self.planted.get(scenario, {}).get("certificates", [])
+            self.say(f"核定前撤销证书 {revoke_planted(actor, at, numbers)} 本")
+
     # ── one day after another ──────────────────────────────────────────────────────────────────────────────────────
     def pass_days(self, working_days: int) -> None:
         """Move the clock on and let the main line do what has become due."""
@@ -127,16 +137,18 @@ class Play:
         if done:
             self.say("主线：" + "，".join(f"{step.title} {done[step.name]}" for step in STEPS if step.name in done))
 
-    def lines(self, state: str, region: int, **more: Any) -> list[UUID]:
-        """Lines of a county in a state, in their order."""
+    def lines(self, state: str, region: int, alive: bool = False, **more: Any) -> list[UUID]:
+        """Lines of a county in a state, in their order; of the living only where they are to act themselves."""
         with acting(machine()):
             found = SubsidyLine.objects.filter(state=state, region_id=region, **more)
+            if alive:
+                found = found.exclude(person__spells__kind="dead")
             return list(found.order_by("decided_at", "id").values_list("id", flat=True))
 
     def answer_on_phones(self) -> None:
         """Some people confirm at once, some decline or defer; the others stay silent."""
         waiting = self.lines(
-            "to_confirm", DEMO, person__payee_accounts__state="certified", issued_on__gte=date(2025, 6, 1)
+            "to_confirm", DEMO, person__payee_accounts__state="certified", issued_on__gte=date(2025, 6, 1), alive=True
         )
         for n, line_id in enumerate(waiting[:60]):
             with acting(machine()):
@@ -200,12 +212,12 @@ class Play:
         self.say(f"异议 {len(filed)} 件")
 
     def release_holds(self, keep: int) -> None:
-        """Two people look into the holds and release them, keeping some open; the revoked ones stay held."""
+        """Two people look into the holds and release them, keeping some open; the revoked and the dead stay held."""
         for region, place in COUNTIES.items():
             first, second = self.actor(f"{place}-maker"), self.actor(f"{place}-checker")
             with acting(machine()):
                 held = list(
-                    Hold.objects.filter(state="open", region_id=region).exclude(kind="revoked")
+                    Hold.objects.filter(state="open", region_id=region).exclude(kind__in=("revoked", "died"))
                     .order_by("kind", "id").values_list("id", flat=True)
                 )  # fmt: skip
             for hold in held[keep:]:
@@ -254,6 +266,7 @@ class Play:
         """The whole play; afterwards each desk has something to do."""
         self.open_pools()
         self.load_books()
+        self.revoke("revoked")
         self.settle()
         self.refill(keep_in_demo_county=70)
         self.answer_on_phones()
@@ -292,7 +305,7 @@ class Play:
     def open_phones(self) -> None:
         """A sign-in for one person in each state that a worker does something about, named by the state."""
         for state, words in PHONES.items():
-            found = self.lines(state, DEMO)
+            found = self.lines(state, DEMO, alive=True)
             with acting(machine()) as at:
                 person = SubsidyLine.objects.select_related("person").get(id=found[0]).person if found else None
                 if person and not Account.objects.filter(person=person).exists():

@@ -1,12 +1,14 @@
 """Rows that stand beside the people: bodies with their titles, training items, earlier subsidies, the second source."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
 
+from jiangxin.assessment.models import Certificate
+from jiangxin.assessment.operations.certificates import revoke_certificate
 from jiangxin.assessment.operations.listings import ListingRow, load_listing
 from jiangxin.catalogue.models import TrainingItem
 from jiangxin.ground.actor import Actor
-from jiangxin.ground.clock import opening_of
+from jiangxin.ground.clock import day_of, opening_of
 from jiangxin.ground.staging import run, stage
 from jiangxin.parties.models import RegisterLoad
 from jiangxin.parties.operations.bodies import BodyRow
@@ -83,19 +85,28 @@ def write_listings(actor: Actor, results: Iterable[Result], part: str) -> int:
     return len(rows)
 
 
+def revoke_planted(actor: Actor, at: datetime, numbers: Collection[str]) -> int:
+    """The assessors take back these certificates, loaded and not yet decided."""
+    found = list(Certificate.objects.filter(number__in=numbers).order_by("number"))
+    for certificate in found:
+        revoke_certificate(actor, at, certificate, day_of(at), "复核发现考核记录不实（演示）")
+    return len(found)
+
+
 WILLING = """
-UPDATE parties_person p SET able_and_willing_on = w.on_day FROM new_willing w WHERE p.id = w.person_id
+UPDATE parties_person p SET able_and_willing = w.able, able_and_willing_on = w.on_day FROM new_willing w
+ WHERE p.id = w.person_id
 """
 
 
 def write_willing(results: Iterable[Result]) -> int:
-    """What the office confirmed of over-age people: able to work and wishing training (P8)."""
+    """What the office found of over-age people: able to work and wishing training, or not (P8)."""
     willing = [result.citizen for result in results if result.citizen.able_and_willing_on]
     persons = known_persons([(citizen.document, citizen.number) for citizen in willing])
     days = [
-        (person.person_id, citizen.able_and_willing_on)
+        (person.person_id, citizen.able_and_willing_on, not citizen.unable)
         for person, citizen in zip(persons, willing, strict=True)
         if person
     ]
-    stage("new_willing", "person_id uuid, on_day date", days)
+    stage("new_willing", "person_id uuid, on_day date, able boolean", days)
     return run(WILLING)

@@ -2,6 +2,19 @@
 
 A share is of all certificates of the demo county. `rules` are the rules that answer no (outcome "no") or unknown
 (outcome "unknown"); `hold` is the kind of hold that a yes meets before it is paid.
+
+A rule's no that a first decision of a loaded workbook cannot give, and why:
+
+- trained_before, status_days_known: the file's dates are checked in their order, a wrong row is not loaded;
+- same_occupation_trained: the template names one occupation, of class and certificate alike;
+- assessor_titled: a result of an assessor without title is a wrong row;
+- kind_in_scope: each of the four templates is in scope; standard_set: no assumed amount is an explicit 0;
+- within_window: what comes after twelve months is late in being sent too, which an officer looks at first;
+- one_of_four_places: the training place alone suffices, nothing filed leaves it out;
+- office_known: a class without its filing region waits;
+- not_insured_elsewhere, lifetime_cap: the demo county filed no such limit, the first is a hold there;
+- major_related: only officers answer it; age_admitted: the demo county admits whoever is past retirement age;
+- queryable, uploaded_in_time, fund_named: they say yes or wait, never no.
 """
 
 from dataclasses import dataclass
@@ -34,6 +47,8 @@ SCENARIOS = {
         Scenario("higher_level", 0.012, "no", "person", "同一职业更高等级已享受", ("no_higher_level_taken",)),
         Scenario("other_channel", 0.012, "no", "person", "其他渠道已付", ("other_channel_leaves_something",)),
         Scenario("provider_untitled", 0.012, "no", "class", "培训时机构没有资格", ("provider_titled",)),
+        Scenario("revoked", 0.012, "no", "person", "核定前证书已被撤销", ("not_revoked",)),
+        Scenario("over_age_unable", 0.008, "no", "person", "超龄，核实没有能力或意愿", ("able_and_willing",)),
         Scenario("staff_gap", 0.05, "unknown", "class", "培训期间的在编名单没有载入", ("not_public_staff",)),
         Scenario("untrained", 0.008, "unknown", "person", "没有培训记录", ("trained_before",)),
         Scenario("unlisted", 0.008, "unknown", "person", "联网查询名单里没有", ("queryable",)),
@@ -53,6 +68,7 @@ SCENARIOS = {
         Scenario("late_same_year", 0.025, "yes", "class", "报送过迟，不影响年度"),
         Scenario("assessor_ended", 0.025, "yes", "class", "评价机构的资格已经结束"),
         Scenario("to_revoke", 0.020, "yes", "person", "核定后被撤销", hold="revoked"),
+        Scenario("died_later", 0.020, "yes", "person", "考核以后去世", hold="died"),
     )
 }
 

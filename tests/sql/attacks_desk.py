@@ -37,6 +37,21 @@ def objection(**more: str) -> str:
     return insert("subsidy_objection", **given)
 
 
+def officer_answer(**more: str) -> str:
+    given = {
+        "line_id": "%(answered)s",
+        "region_id": "%(region)s",
+        "question": "'requested'",
+        "answer": "true",
+        "found_on": "'2026-03-01'",
+        "evidence": "'x'",
+        "state": "'entered'",
+        "entered_by_id": "%(as_maker)s",
+        "entered_at": "%(at)s",
+    } | more
+    return insert("subsidy_officer_answer", **given)
+
+
 def sign(**more: str) -> str:
     given = {
         "sheet_id": "%(made)s",
@@ -257,6 +272,38 @@ DESK = (
             finding="''",
         ),
         sqlstate=UNIQUE,
+    ),
+    Attack(
+        "an officer's answer confirmed by who entered it",
+        "officers_answer_by_two",
+        "UPDATE subsidy_officer_answer SET state = 'confirmed', closed_by_id = entered_by_id, closed_at = %(at)s",
+    ),
+    Attack(
+        "an officer's answer confirmed by nobody",
+        "officers_answer_by_two",
+        "UPDATE subsidy_officer_answer SET state = 'confirmed'",
+    ),
+    Attack(
+        "an officer's answer born confirmed",
+        "subsidy_officer_answer_states",
+        officer_answer(state="'confirmed'", closed_by_id="%(as_checker)s", closed_at="%(at)s"),
+    ),
+    Attack(
+        "a withdrawn answer confirmed",
+        "subsidy_officer_answer_states",
+        (
+            "UPDATE subsidy_officer_answer SET state = 'withdrawn', closed_by_id = %(as_checker)s, closed_at = %(at)s",
+            "UPDATE subsidy_officer_answer SET state = 'confirmed'",
+        ),
+    ),
+    Attack("one question answered twice at once", "one_answer_waits_for_another", officer_answer(), sqlstate=UNIQUE),
+    Attack(
+        "an officer's evidence rewritten",
+        "subsidy_officer_answer_is_kept",
+        "UPDATE subsidy_officer_answer SET evidence = 'x'",
+    ),
+    Attack(
+        "an officer's answer deleted", "subsidy_officer_answer_is_kept", "DELETE FROM subsidy_officer_answer", OWNER
     ),
     Attack("evidence rewritten", "subsidy_hold_is_kept", "UPDATE subsidy_hold SET evidence = 'x'"),
     Attack("a hold deleted", "subsidy_hold_is_kept", "DELETE FROM subsidy_hold", OWNER),

@@ -19,6 +19,7 @@ from jiangxin.parties.models import Office, PayeeAccount, PersonDocument, Regist
 from jiangxin.payment.models import StatementEntry
 from jiangxin.payment.operations.returns import apply_return
 from jiangxin.subsidy.models import AdoptedStandard, Approval, Hold, SubsidyLine
+from jiangxin.subsidy.officer import OfficerAnswer
 from jiangxin.subsidy.operations.approvals import make_sheet, sign_sheet
 from jiangxin.subsidy.operations.notices import file_objection
 from tests.factories.bank import answer, built, sent
@@ -133,12 +134,19 @@ def _desk(world: World) -> Known:
     SubsidyLine.objects.filter(id=loose.id).update(state="held")
     notice, (shown, objected) = posted(world, world.certificate(), world.certificate())
     objection = file_objection(world.machine, world.at, objected.notice_lines.get().id, "没有参加培训。")
+    of_line = SubsidyLine.objects.filter(state="refused").first()
+    assert of_line
+    answer = OfficerAnswer.objects.create(
+        line=of_line, region_id=world.region, question="requested", answer=True, found_on=world.at.date(),
+        evidence="受理登记本", entered_by_id=world.staff["maker"].account_id, entered_at=world.at,
+    )  # fmt: skip
     adopt(world, "sample_share_percent", 12)
     standard = AdoptedStandard.objects.get()
     return {
         "free": free.id, "second": second.id, "free_account": free.account_id,
         "held": held.id, "held_account": held.account_id,
-        "hold": hold.id, "made": made.id, "made_sha": made.sha256, "made_line": made_lines[0].id,
+        "hold": hold.id, "answer": answer.id, "answered": of_line.id,
+        "made": made.id, "made_sha": made.sha256, "made_line": made_lines[0].id,
         "checked": checked.id, "checked_sha": checked.sha256,
         "signature": Approval.objects.filter(sheet=checked).get().id,
         "loose": loose.id, "led": led.id, "led_sha": led.sha256,

@@ -23,6 +23,7 @@ OF_REGION = {
     "assessment_result_file_error": "t.region_id = %(region)s OR EXISTS (SELECT FROM assessment_result_file f"
     " WHERE f.id = t.file_id AND f.region_id = %(region)s)",
     "subsidy_hold": "t.region_id = %(region)s OR " + LINE_IS_SEEN.format("l.region_id = %(region)s"),
+    "subsidy_officer_answer": "t.region_id = %(region)s OR " + LINE_IS_SEEN.format("l.region_id = %(region)s"),
     "subsidy_objection": "t.region_id = %(region)s OR " + LINE_IS_SEEN.format("l.region_id = %(region)s"),
     "subsidy_notice": "t.region_id = %(region)s OR t.state = 'posted'",
     "subsidy_notice_line": f"t.region_id = %(region)s OR {POSTED}",
@@ -35,6 +36,7 @@ OF_PERSON = {
         table: LINE_IS_SEEN.format("l.person_id = %(person)s")
         for table in ("subsidy_decision", "payment_payment", "subsidy_hold", "subsidy_objection")
     },
+    "subsidy_officer_answer": LINE_IS_SEEN.format("l.person_id = %(person)s"),
     "subsidy_notice": "t.state = 'posted'",
     "subsidy_notice_line": POSTED,
 }
@@ -89,6 +91,7 @@ MORE = (
         for table, other in (
             ("subsidy_notice", '{"number": 90}'),
             ("subsidy_hold", '{"evidence": "x"}'),
+            ("subsidy_officer_answer", '{"question": "x"}'),
             ("subsidy_objection", '{"line_id": "00000000-0000-0000-0000-000000000001"}'),
             ("payment_paying_account", '{"fund": "x"}'),
             ("payment_return_file", '{"sha256": "x"}'),

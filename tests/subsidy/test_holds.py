@@ -138,6 +138,18 @@ def test_revoked_since(world: World) -> None:
     assert held_by(world, lines) == [{"revoked": "证书2026-03-05已被撤销：替考"}, {}]
 
 
+def test_died_since(world: World) -> None:
+    """A death after the exam is no refusal (P12): it holds. A withdrawn register, a day not yet come do not."""
+    lines = noticed(world, *[world.certificate() for _ in range(4)])
+    world.spell(lines[0].person, "dead", start=date(2026, 3, 5))
+    taken_back = world.spell(lines[1].person, "dead", start=date(2026, 3, 5))
+    load = world.cover("death")[0]
+    type(load).objects.filter(id=load.id).update(state="withdrawn")
+    type(taken_back).objects.filter(id=taken_back.id).update(load=load)
+    world.spell(lines[2].person, "dead", start=world.at.date() + timedelta(days=1))
+    assert held_by(world, lines) == [{"died": "死亡登记：本人于2026-03-05去世"}, {}, {}, {}]
+
+
 def test_several_reasons_are_several_holds(world: World) -> None:
     (line,) = noticed(world, world.certificate())
     PayeeAccount.objects.filter(id=line.account_id).update(first=False)
@@ -268,7 +280,11 @@ def late_register(world: World, line: SubsidyLine) -> None:
     world.spell(line.person, "insured", OTHER, start=date(2025, 12, 1))
 
 
-@pytest.mark.parametrize("happens", [late_account, late_register])
+def late_death(world: World, line: SubsidyLine) -> None:
+    world.spell(line.person, "dead", start=date(2026, 3, 1))
+
+
+@pytest.mark.parametrize("happens", [late_account, late_register, late_death])
 def test_a_late_hit_pulls_the_line_and_once_released_it_is_paid(
     world: World, happens: Callable[[World, SubsidyLine], None]
 ) -> None:

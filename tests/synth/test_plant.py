@@ -35,6 +35,7 @@ from jiangxin.subsidy.operations.holds import DETECTORS
 from jiangxin.subsidy.queries import due
 from jiangxin.synth.courses import GAP
 from jiangxin.synth.plant import NotADemo, PeopleAlreadyThere, ReferenceDataMissing, begin_demo, plant
+from jiangxin.synth.records import revoke_planted
 from jiangxin.synth.registers import STATUS_REGISTERS, extract_of
 
 PEOPLE, SEED = 2_000, 5
@@ -98,6 +99,9 @@ def decided(demo: Demo, sent: list[ResultFile]) -> Demo:
             )
         with acting(second) as at:
             confirm_budget(second, at, line.pk)
+    numbers = demo.manifest["counties"][330421]["scenarios"]["revoked"]["certificates"]
+    with acting(machine()) as at:
+        assert revoke_planted(machine(), at, numbers) == len(numbers) > 0
     with acting(machine()) as at:
         decide_certificates(machine(), at, due.certificates_awaiting_decision(10_000), "新到证书")
     return demo

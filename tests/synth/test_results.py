@@ -123,6 +123,12 @@ def test_a_status_stands_on_the_training_days(results: list[Result], scenario: s
     assert not any(status in statuses(result) for result in results if result.scenario not in BLOCKING)
 
 
+def test_whoever_died_later_lived_through_the_exam(results: list[Result]) -> None:
+    died = [result for result in results if result.scenario == "died_later"]
+    assert died
+    assert all(r.citizen.died_on and r.citizen.died_on > r.course.exam_on for r in died)
+
+
 def test_age_scenarios_hold_on_the_first_training_day(results: list[Result]) -> None:
     for result in results:
         age = result.citizen.age_on(result.course.first_on)
@@ -130,7 +136,8 @@ def test_age_scenarios_hold_on_the_first_training_day(results: list[Result]) -> 
             assert age < 16
         elif result.scenario.startswith("over_age"):
             assert age >= 59
-            assert (result.citizen.able_and_willing_on is not None) == (result.scenario == "over_age_confirmed")
+            assert (result.citizen.able_and_willing_on is None) == (result.scenario == "over_age_unconfirmed")
+            assert result.citizen.unable == (result.scenario == "over_age_unable")
         elif result.scenario == PLAIN:
             assert 18 <= age < 59
 

@@ -69,6 +69,11 @@ class ConfirmedBeforehand(Refusal):
     remedy = "请填实际核实的那一天。"
 
 
+class UnableNeedsReason(Refusal):
+    sentence = "核实为没有能力或没有意愿，要写明原因。"
+    remedy = "写清怎么核实的、本人怎么说，至少 5 个字。"
+
+
 @dataclass(frozen=True, slots=True)
 class PersonRow:
     """A person as a file names them; sex and day of birth are needed only where the number does not say them."""
@@ -273,8 +278,13 @@ def reveal_phone(actor: Actor, at: datetime, person: Person, purpose: str) -> st
     return unseal(person.phone, PHONE.format(person.pk)).decode()
 
 
-def confirm_able_and_willing(actor: Actor, at: datetime, person_id: UUID, on: date) -> Person:
-    """A maker found on a day that a person past retirement age is able to work and willing to train (P8)."""
+def find_able_and_willing(
+    actor: Actor, at: datetime, person_id: UUID, on: date, able: bool = True, reason: str = ""
+) -> Person:
+    """A maker found on a day whether a person past retirement age is able to work and willing to train (P8).
+
+    Found not able, the law answers no: that needs a reason, and may be found anew when things change.
+    """
     if not actor.has("maker"):
         raise NotYourDuty()
     person = Person.objects.select_for_update().filter(pk=person_id).first()
@@ -282,7 +292,12 @@ def confirm_able_and_willing(actor: Actor, at: datetime, person_id: UUID, on: da
         raise NotFound()
     if on > day_of(at):
         raise ConfirmedBeforehand()
-    Person.objects.filter(pk=person.pk).update(able_and_willing_on=on)
-    note(actor, at, "confirmed_able_and_willing", person, person_id=person.pk, on=on.isoformat())
-    person.able_and_willing_on = on
+    if not able and len(reason.strip()) < 5:
+        raise UnableNeedsReason()
+    Person.objects.filter(pk=person.pk).update(able_and_willing=able, able_and_willing_on=on)
+    note(
+        actor, at, "found_able_and_willing", person, person_id=person.pk, on=on.isoformat(), able=able,
+        reason=reason.strip(),
+    )  # fmt: skip
+    person.able_and_willing, person.able_and_willing_on = able, on
     return person

@@ -58,7 +58,7 @@ class CertificateFacts(FactRecord):
 
     public_staff: Annotated[np.ndarray, tri("机关事业单位在编人员", "财政供养人员库")]
     full_time_student: Annotated[np.ndarray, tri("全日制在校学生", "学籍登记")]
-    major_related: Annotated[np.ndarray, tri("证书与所学专业相关", "专业与职业对照")]
+    major_related: Annotated[np.ndarray, tri("证书与所学专业相关", "经办人员核定")]
     insured_elsewhere: Annotated[np.ndarray, tri("在外地参保", "社会保险参保登记")]
     employee_pension: Annotated[np.ndarray, tri("按月领取城镇职工基本养老金", "养老待遇支付名册")]
     born_on: Annotated[np.ndarray, day("出生日")]

@@ -9,7 +9,6 @@ from jiangxin.ground.clock import day_of
 from jiangxin.ground.journal import note
 from jiangxin.ground.refusal import NotYourDuty, Refusal
 from jiangxin.parties.models import PayeeAccount
-from jiangxin.subsidy.law import value
 from jiangxin.subsidy.models import SubsidyLine
 from jiangxin.subsidy.operations.decide import OFFICER
 from jiangxin.subsidy.operations.lines import free_money, lock_line, move_lines
@@ -126,10 +125,19 @@ def decline_line(actor: Actor, at: datetime, line_id: UUID, reason: str = "") ->
     return line
 
 
+def _window_ends(at: datetime, line: SubsidyLine) -> date:
+    """The last day of the window; raises NumberUnknown where the region has no number for it today."""
+    terms = Terms(at)
+    terms.value(line.region_id, "claim_window_months")
+    ends = terms.window_ends(line.issued_on, line.region_id)
+    assert ends
+    return ends
+
+
 def defer_line(actor: Actor, at: datetime, line_id: UUID, until: date) -> SubsidyLine:
     """The person decides later, never past the window; meanwhile money and count are free."""
     line = _to_answer(actor, line_id, ANSWERS["defer"])
-    last = Terms(at).window_ends(line.issued_on, line.region_id)
+    last = _window_ends(at, line)
     if not day_of(at) < until <= last:
         raise DeferredTooLong(last=last)
     if line.state == "silent":
@@ -139,9 +147,9 @@ def defer_line(actor: Actor, at: datetime, line_id: UUID, until: date) -> Subsid
     return line
 
 
-def may_reopen(actor: Actor, line: SubsidyLine, on: date, window_ends: date) -> bool:
+def may_reopen(actor: Actor, line: SubsidyLine, on: date, window_ends: date | None) -> bool:
     """Whether a declined or deferred line may be taken up again on this day."""
-    return may_answer(actor, line) and line.state in ANSWERS["reopen"] and on <= window_ends
+    return may_answer(actor, line) and line.state in ANSWERS["reopen"] and window_ends is not None and on <= window_ends
 
 
 def reopen_line(actor: Actor, at: datetime, line_id: UUID) -> SubsidyLine:
@@ -151,7 +159,7 @@ def reopen_line(actor: Actor, at: datetime, line_id: UUID) -> SubsidyLine:
         raise NotYourDuty()
     if line.state not in ANSWERS["reopen"]:
         raise NotDeclined()
-    last = Terms(at).window_ends(line.issued_on, line.region_id)
+    last = _window_ends(at, line)
     if day_of(at) > last:
         raise WindowIsOver(last=last)
     see_region(actor, line.region_id)
@@ -176,6 +184,7 @@ def may_accept_late(actor: Actor, line: SubsidyLine) -> bool:
         and line.region_id in actor.regions
         and line.state == "waiting"
         and OFFICER in line.waits_for
+        and line.certificate.late
         and not line.late_accepted
     )
 
@@ -193,29 +202,40 @@ def accept_late(actor: Actor, at: datetime, line_id: UUID, reason: str) -> Subsi
     return line
 
 
+def _silence(terms: Terms, line: SubsidyLine, account: PayeeAccount | None) -> str:
+    """Where silence takes a line: to_notice, silent, or nowhere while the region has no number to go by (8.2)."""
+    action = terms.find(line.region_id, "silence_action")
+    if not action.known:
+        return ""
+    if action.value != "go_on" or account is None:
+        return "silent"
+    if account.state == "certified":
+        return "to_notice"
+    certified_only = terms.find(line.region_id, "silence_certified_only")
+    if not certified_only.known:
+        return ""
+    return "silent" if certified_only.value else "to_notice"
+
+
 def hear_silence(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> dict[str, int]:
     """What silence means now that its days are over: go on to a certified account, or wait for a clerk's call.
 
     `lines` are locked, in to_confirm, past their day. Going on needs an account the card register certified (P13).
+    A line whose region has no rule for silence today stays as it is; the others go their way.
     """
     if not actor.has("machine"):
         raise NotYourDuty()
-    going: list[SubsidyLine] = []
-    waiting: list[SubsidyLine] = []
+    terms = Terms(at)
     accounts = {
         a.person_id: a
         for a in PayeeAccount.objects.filter(
             person_id__in=[line.person_id for line in lines], state__in=["certified", "confirmed"]
         )
     }
-    today = day_of(at)
+    to: dict[str, list[SubsidyLine]] = {"to_notice": [], "silent": [], "": []}
     for line in lines:
-        goes = value(line.region_id, "silence_action", today) == "go_on"
-        account = accounts.get(line.person_id)
-        only_certified = value(line.region_id, "silence_certified_only", today)
-        may = account is not None and (account.state == "certified" or not only_certified)
-        (going if goes and may else waiting).append(line)
-    for line in going:
+        to[_silence(terms, line, accounts.get(line.person_id))].append(line)
+    for line in to["to_notice"]:
         account = accounts[line.person_id]
         move_lines(
             actor,
@@ -228,13 +248,5 @@ def hear_silence(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> 
             confirmed_how="silence",
             account_id=account.id,
         )
-    free_money(actor, at, "found_silent", waiting, "silent", due_on=Terms(at).calendar.add(today, 5).ends_on)
-    return {"to_notice": len(going), "silent": len(waiting)}
-
-
-def lapse_deferrals(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> int:
-    """Deferred past the window without an answer: declined, as the person was told."""
-    if not actor.has("machine"):
-        raise NotYourDuty()
-    move_lines(actor, at, "lapsed", lines, "declined", cause="暂缓到期未答复")
-    return len(lines)
+    free_money(actor, at, "found_silent", to["silent"], "silent", due_on=terms.calendar.add(terms.today, 5).ends_on)
+    return {"to_notice": len(to["to_notice"]), "silent": len(to["silent"])}

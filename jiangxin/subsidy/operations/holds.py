@@ -18,7 +18,7 @@ from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.staging import rows_of, run, stage
 from jiangxin.ground.transitions import move, move_one
 from jiangxin.subsidy.detectors import DETECTORS
-from jiangxin.subsidy.law import number, value
+from jiangxin.subsidy.law import number
 from jiangxin.subsidy.models import HOLD_STATES, Hold, SubsidyLine
 from jiangxin.subsidy.operations.lines import free_money, lock_line_of_another, move_lines
 from jiangxin.subsidy.terms import Terms
@@ -86,7 +86,10 @@ def ask_holds(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> lis
 
 
 def _stage_asked(at: datetime, lines: Collection[SubsidyLine]) -> dict[int, float]:
-    """Stage the lines with their region's numbers for the detectors; returns each region's share of the sample."""
+    """Stage the lines with their region's numbers for the detectors; returns each region's share of the sample.
+
+    Where a region has no number today, its detector is off and nobody is drawn: the others are asked all the same.
+    """
     numbers = {
         region: (
             _or(region, "account_changed_hold_days", at, 0),
@@ -100,13 +103,13 @@ def _stage_asked(at: datetime, lines: Collection[SubsidyLine]) -> dict[int, floa
         "line_id uuid, region_id int, today date, account_days int, new_body_batches int, phone_persons int",
         ((line.id, line.region_id, day_of(at), *numbers[line.region_id]) for line in lines),
     )
-    return {region: value(region, "sample_share_percent", day_of(at)) for region in numbers}
+    return {region: _or(region, "sample_share_percent", at, 0) for region in numbers}
 
 
-def _or(region_id: int, name: str, at: datetime, absent: int) -> int:
+def _or(region_id: int, name: str, at: datetime, absent: float) -> float:
     """A number of a detector, or what switches it off where the region filed none."""
     entry = number(region_id, name, day_of(at))
-    return int(entry.value) if entry.known else absent
+    return entry.value if entry.known else absent
 
 
 def may_release_hold(actor: Actor, hold: Hold) -> bool:

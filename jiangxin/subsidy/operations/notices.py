@@ -160,7 +160,10 @@ def file_objection(actor: Actor, at: datetime, notice_line_id: UUID, text: str, 
     line = lock_line(row.line_id)
     if line.state != "in_notice":
         raise NotInNotice()
-    due = Terms(at).working_days(line.region_id, "objection_working_days").ends_on
+    terms = Terms(at)
+    asked = terms.find(line.region_id, "objection_working_days")
+    # Nobody's objection waits for a number: without one it is to be answered while the notice still stands.
+    due = terms.calendar.add(terms.today, int(asked.value)).ends_on if asked.known else row.notice.ends_on
     objection_id = new_id()
     objection = Objection.objects.create(
         id=objection_id,

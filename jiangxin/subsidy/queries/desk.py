@@ -14,6 +14,14 @@ SELECT kind, count(*), coalesce(sum(fen), 0)::bigint, min(due) FROM (
      AND state IN ('waiting', 'silent', 'to_notice', 'held', 'to_approve', 'failed', 'queued', 'to_confirm',
                    'recovering')
   UNION ALL
+  SELECT 'deferral', amount_fen, due_on FROM subsidy_subsidy_line l
+   WHERE region_id = ANY(%(regions)s) AND state = 'deferred' AND EXISTS (
+         SELECT FROM ground_journal_entry j
+          WHERE j.subject_id = l.id AND j.at >= l.state_since AND j.verb = 'warned_deferral')
+  UNION ALL
+  SELECT 'answer', 0, (entered_at AT TIME ZONE 'Asia/Shanghai')::date FROM subsidy_officer_answer
+   WHERE region_id = ANY(%(regions)s) AND state = 'entered' AND entered_by_id IS DISTINCT FROM %(account)s
+  UNION ALL
   SELECT 'objection', 0, due_on FROM subsidy_objection WHERE region_id = ANY(%(regions)s) AND state = 'open'
   UNION ALL
   SELECT 'cosign', 0, due_on FROM subsidy_hold WHERE region_id = ANY(%(regions)s) AND state = 'open'

@@ -95,7 +95,7 @@ def next_due_on(today: date) -> date | None:
     """The next day on which the main line itself has something to do."""
     return rows_of(
         "SELECT min(day) + 1 FROM (SELECT due_on AS day FROM subsidy_subsidy_line"
-        " WHERE state IN ('to_confirm', 'deferred') AND due_on >= %(today)s"
+        " WHERE state = 'to_confirm' AND due_on >= %(today)s"
         " UNION ALL SELECT ends_on FROM subsidy_notice WHERE state = 'posted' AND ends_on >= %(today)s) d",
         {"today": today},
     )[0][0]

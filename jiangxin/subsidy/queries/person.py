@@ -238,8 +238,8 @@ class Prospect:
         entry = self.terms.find(region_id, name)
         return entry.value if entry.known else None
 
-    def window_ends(self, line: OwnLine) -> date:
-        """The last day for deferring or reopening."""
+    def window_ends(self, line: OwnLine) -> date | None:
+        """The last day for deferring or reopening; None where the region has no number for it."""
         return self.terms.window_ends(line.issued_on, line.region_id)
 
     def ahead(self, line: OwnLine) -> Ahead:

@@ -9,9 +9,9 @@ from jiangxin.ground.identity import mask_name
 from jiangxin.ground.staging import rows_of
 from jiangxin.parties.registers import REGISTERS
 from jiangxin.rules.vocabulary import KINDS, LEVELS
+from jiangxin.subsidy.officer import ABLE, OfficerAnswer
 from jiangxin.subsidy.operations.decide import LAW, NO_POOL, OFFICER
 
-ABLE = "经办机构核实"
 CLASSES = "省补贴性职业培训项目指导目录"
 # The register that answers each missing fact, by the words a decision names it with.
 REGISTER_OF = {
@@ -83,7 +83,7 @@ class Group:
         if self.register:
             return f"由{REGISTERS[self.register][1]}提供，入库后自动重新核定"
         return {
-            OFFICER: "结果报晚了，由经办逐笔看过是否同意",
+            OFFICER: "结果报晚了的、学生证书与专业对不上的，由经办逐笔核定",
             ABLE: "过了退休年龄的，由经办核实就业能力和培训意愿",
             CLASSES: "指导目录没有给这个职业归类，由省级登记后自动重新核定",
             LAW: "当地的标准或规定没有登记，由上级登记后自动重新核定",
@@ -99,6 +99,12 @@ def groups(regions: Collection[int]) -> list[Group]:
 def count_waiting(regions: Collection[int]) -> int:
     """How many lines wait."""
     return int(rows_of(TOTAL, [list(regions)])[0][0])
+
+
+def answers_entered(regions: Collection[int]) -> list[OfficerAnswer]:
+    """What officers entered and another is to confirm, the oldest first."""
+    found = OfficerAnswer.objects.filter(region_id__in=regions, state="entered")
+    return list(found.select_related("line__person", "line__certificate", "entered_by").order_by("entered_at", "id"))
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,14 @@ WORK = (
         limit=True,
     ),
     Work(
+        "answer",
+        ("maker", "checker"),
+        "经办核定 {count} 件等第二个人确认",
+        "不确认就不算数，这一笔一直等",
+        "staff-waiting",
+        "去确认",
+    ),
+    Work(
         "line_to_notice",
         ("maker",),
         "待公示 {count} 笔，{fen} 元",
@@ -78,6 +86,16 @@ WORK = (
         "staff-decisions",
         "看名单",
         "?state=silent",
+        limit=True,
+    ),
+    Work(
+        "deferral",
+        ("maker",),
+        "暂缓快到期 {count} 人，要打电话",
+        "过了申领期限就不能再领",
+        "staff-decisions",
+        "看名单",
+        "?state=deferred",
         limit=True,
     ),
     Work(

@@ -1,16 +1,21 @@
 """今日: the work that waits for a duty, what is late, and the view of a city."""
 
 import re
+from datetime import date
 
 import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from jiangxin.ground.actor import acting, machine, set_scope
+from jiangxin.ground.actor import Actor, acting, machine, set_scope
 from jiangxin.parties.models import Account
+from jiangxin.subsidy.models import AdoptedStandard, SubsidyLine
+from jiangxin.subsidy.operations.confirm import defer_line
+from jiangxin.subsidy.operations.deferrals import keep_deferrals
 from jiangxin.subsidy.operations.notices import file_objection
-from tests.web.people import staff
+from tests.factories.steps import adopt
+from tests.web.people import as_worker, staff
 from tests.web.staff.desk import at_desk, desk
 from tests.web.village import Village
 
@@ -93,3 +98,31 @@ def test_the_home_asks_the_database_little(village):
     with CaptureQueriesContext(connection) as asked:
         browser.get(HOME)
     assert len(asked) <= 24
+
+
+def test_deferrals_near_their_end_stand_on_the_makers_list(village):
+    line = village.line(
+        issued_on=date(2025, 3, 20), exam_on=date(2025, 3, 1), training_first_on=date(2025, 1, 6),
+        training_last_on=date(2025, 2, 10),
+    )  # fmt: skip
+    with acting(Actor("本人", person_id=line.person_id)) as at:
+        defer_line(Actor("本人", person_id=line.person_id), at, line.id, date(2026, 3, 10))
+    assert "暂缓快到期" not in text(at_desk("web-maker"))
+    with as_worker(), acting(machine()) as at:
+        keep_deferrals(machine(), at)
+    assert "暂缓快到期1人，要打电话" in text(at_desk("web-maker"))
+    told = text(at_desk("web-maker"), f"/desk/decisions/{line.id}/")
+    assert "提醒本人：暂缓快到期" in told
+    assert "过了申领期限没有办，按放弃办结" in told
+    assert "暂缓快到期" not in text(at_desk("web-checker"))
+
+
+def test_an_unanswered_line_says_which_number_it_waits_for(village):
+    line = village.line()
+    with transaction.atomic():
+        set_scope(machine())
+        adopt(village.world, "silence_action", "go_on")
+        AdoptedStandard.objects.update(until_on=date(2026, 3, 1))
+        SubsidyLine.objects.filter(id=line.id).update(due_on=date(2026, 3, 1))
+    told = text(at_desk("web-maker"), f"/desk/decisions/{line.id}/")
+    assert "《本人未答复时的处理》规定已到期，没有新规定，先等着" in told

@@ -15,9 +15,11 @@ from jiangxin.ground.sheets import write_workbook
 from jiangxin.mainline import JOBS
 from jiangxin.parties.models import RegisterFile, RegisterLoad
 from jiangxin.subsidy.models import SubsidyLine
+from jiangxin.subsidy.officer import OfficerAnswer
 from jiangxin.subsidy.operations.decide import decide_certificates
 from jiangxin.subsidy.operations.registers import shape_of
-from tests.factories.world import number_of
+from tests.factories.steps import adopt
+from tests.factories.world import COUNTY, number_of
 from tests.web.people import as_worker
 from tests.web.staff.desk import at_desk, desk, noted, page
 from tests.web.village import Village
@@ -81,13 +83,90 @@ def test_a_late_result_is_accepted_with_a_reason(village: Village) -> None:
 def test_able_and_willing_is_recorded_only_where_it_is_waited_for(village: Village) -> None:
     plain = village.line()
     maker = at_desk("web-maker")
-    assert maker.post(f"/desk/waiting/{plain.id}/able/", {"on": "2026-03-01"}).status_code == 404
+    yes = {"on": "2026-03-01", "able": "yes"}
+    told = maker.post(f"/desk/waiting/{plain.id}/able/", yes, follow=True).content.decode()
+    assert "现在不等这一项核定" in told
     old = village.line(village.person("老张", born=date(1955, 5, 1)))
     assert "经办机构核实" in old.waits_for
-    assert "不能在今天之后" in maker.post(f"/desk/waiting/{old.id}/able/", {"on": "2026-09-01"}).content.decode()
-    assert maker.post(f"/desk/waiting/{old.id}/able/", {"on": "2026-03-01"}).status_code == 302
-    assert noted("confirmed_able_and_willing", old.person_id)
-    assert "经办机构核实" not in again(village, old).waits_for
+    early = maker.post(f"/desk/waiting/{old.id}/able/", {"on": "2026-09-01", "able": "yes"}).content.decode()
+    assert "不能在今天之后" in early
+    bare = maker.post(f"/desk/waiting/{old.id}/able/", {"on": "2026-03-01", "able": "no"}).content.decode()
+    assert "要写明原因" in bare
+    no = {"on": "2026-03-01", "able": "no", "reason": "上门走访，本人卧床。"}
+    assert maker.post(f"/desk/waiting/{old.id}/able/", no).status_code == 302
+    assert noted("found_able_and_willing", old.person_id)
+    refused = again(village, old)
+    assert "able_and_willing" in refused.reasons
+    assert "经办机构核实" not in refused.waits_for
+    assert maker.post(f"/desk/waiting/{old.id}/able/", yes).status_code == 302
+    assert "able_and_willing" not in again(village, old).reasons
+
+
+MISSED = {
+    "issued_on": date(2025, 2, 10), "exam_on": date(2025, 1, 20), "training_first_on": date(2024, 12, 1),
+    "training_last_on": date(2025, 1, 10),
+}  # fmt: skip
+
+
+def test_the_persons_own_request_is_entered_by_one_and_confirmed_by_another(village: Village) -> None:
+    line = village.line(**MISSED)
+    assert line.state == "refused"
+    maker, checker = at_desk("web-maker"), at_desk("web-checker")
+    here = f"/desk/waiting/{line.id}/"
+    assert here in page(maker, f"/desk/decisions/{line.id}/")
+    assert here not in page(checker, f"/desk/decisions/{line.id}/")
+    assert "本人自己提出过申领（经办人员核定）" in page(maker, here)
+    enter = f"{here}answer/requested/"
+    assert "日期应在" in maker.post(enter, {"found_on": "2025-02-09", "evidence": "受理登记本"}).content.decode()
+    assert "要写明依据" in maker.post(enter, {"found_on": "2026-02-01", "evidence": "无"}).content.decode()
+    given = {"found_on": "2026-02-01", "evidence": "窗口受理登记本第 12 号"}
+    assert checker.post(enter, given).status_code == 403
+    assert maker.post(enter, given).status_code == 302
+    assert "本人自己提出过申领" not in page(maker, here)
+    assert "一个人填了不算" in page(maker, here)
+    assert "核对过，确认" in page(checker, here)
+    assert "经办核定 1 件等第二个人确认" in page(checker, "/desk/")
+    assert "本人 2026-02-01 提出过申领" in page(checker, "/desk/waiting/")
+    with acting(machine()):
+        entered = OfficerAnswer.objects.get(line_id=line.id)
+    closes = f"/desk/waiting/answers/{entered.id}/confirm/"
+    assert "这一条是您填的" in maker.post(closes, follow=True).content.decode()
+    assert at_desk("far-maker").post(closes).status_code == 404
+    assert checker.post(closes).status_code == 302
+    decided = again(village, line)
+    assert "within_window" not in decided.reasons
+    assert str(decided.requested_on) == "2026-02-01"
+    told = page(maker, f"/desk/decisions/{line.id}/")
+    assert "窗口受理登记本第 12 号" in told
+    assert "（已确认）" in page(maker, here)
+
+
+def test_a_students_major_is_answered_by_officers(village: Village) -> None:
+    with acting(machine()):
+        adopt(village.world, "excludes_full_time_student", False, from_on=date(2025, 1, 1))
+    person = village.person("学生甲")
+    with acting(machine()):
+        village.world.spell(person, "full_time_student", COUNTY)
+    line = village.line(person)
+    assert "经办人员核定" in line.waits_for
+    maker, here = at_desk("web-maker"), f"/desk/waiting/{line.id}/"
+    said = page(maker, here)
+    assert "学生的证书与专业（经办人员核定）" in said
+    assert "结果报晚了" not in said
+    given = {"related": "no", "found_on": "2026-03-02", "evidence": "学校专业证明，学的是会计"}
+    assert maker.post(f"{here}answer/major_related/", given).status_code == 302
+    assert maker.post(f"{here}answer/age/", given).status_code == 404
+    with acting(machine()):
+        entered = OfficerAnswer.objects.get(line_id=line.id)
+    checker = at_desk("web-checker")
+    assert checker.post(f"/desk/waiting/answers/{entered.id}/withdraw/").status_code == 302
+    assert "经办人员核定" in again(village, line).waits_for
+    assert maker.post(f"{here}answer/major_related/", given).status_code == 302
+    with acting(machine()):
+        entered = OfficerAnswer.objects.get(line_id=line.id, state="entered")
+    assert checker.post(f"/desk/waiting/answers/{entered.id}/confirm/").status_code == 302
+    assert "major_related" in again(village, line).reasons
+    assert "经办人员核定" not in village.now(line).waits_for
 
 
 def send(keeper: Client, name: str, row: list[object]) -> RegisterFile:

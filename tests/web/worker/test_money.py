@@ -8,11 +8,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from jiangxin.ground.actor import Actor, acting
+from jiangxin.ground.actor import Actor, acting, machine
 from jiangxin.ground.journal import JournalEntry
 from jiangxin.parties.models import Person
 from jiangxin.subsidy.models import SubsidyLine
+from jiangxin.subsidy.operations.deferrals import keep_deferrals
 from jiangxin.subsidy.operations.notices import answer_objection, file_objection
+from tests.web.people import as_worker
 from tests.web.village import Village, enter
 
 pytestmark = pytest.mark.role("web")
@@ -194,3 +196,29 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(village):
         browser.get("/me/money")
     assert len(three) <= len(one) + 1
     assert len(three) <= 24, [query["sql"][:90] for query in three]
+
+
+# Issued so long ago that the window ends on 20 March.
+OLD = {
+    "issued_on": date(2025, 3, 20), "exam_on": date(2025, 3, 1), "training_first_on": date(2025, 1, 6),
+    "training_last_on": date(2025, 2, 10),
+}  # fmt: skip
+
+
+def test_a_deferral_near_its_end_is_told_first_on_the_phone(village):
+    line = village.line(**OLD)
+    browser = mine(village, line)
+    browser.post(page(line, "defer"), {"until": "2026-03-10"})
+    home = text(browser.get("/me/"))
+    assert "您选了以后再说" in home
+    assert "要您办" not in home
+    with as_worker(), acting(machine()) as at:
+        assert keep_deferrals(machine(), at) == 1
+    assert verbs(line)[-1] == "warned_deferral"
+    home = text(browser.get("/me/"))
+    assert "要您办1件" in home
+    assert "3月20日前" in home
+    told = text(browser.get(page(line)))
+    assert "暂缓快到期" in told
+    assert "3月20日前随时可以重新办理" in told
+    assert "提醒您：暂缓快到期" in told

@@ -88,7 +88,7 @@ def notice(request: Request, actor: Actor, at: datetime, notice_id: UUID) -> Htt
     done, total = _days(posted, terms)
     page = {
         "notice": posted, "page": shown, "rows": rows, "pages": lines.num_pages, "done": done,
-        "total": total, "objection_days": terms.value(posted.region_id, "objection_working_days"),
+        "total": total, "objection_days": terms.find(posted.region_id, "objection_working_days").value,
     }  # fmt: skip
     return _hidden(TemplateResponse(request, "public/notices/notice.html", page))
 

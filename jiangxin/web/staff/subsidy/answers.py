@@ -31,7 +31,7 @@ class Deeds:
     defer: bool
     reopen: bool
     account: PayeeAccount | None
-    window_ends: date
+    window_ends: date | None
 
     @property
     def none(self) -> bool:
@@ -45,7 +45,7 @@ def deeds_for(actor: Actor, at: datetime, line: SubsidyLine) -> Deeds:
     return Deeds(
         confirm=may and line.state in confirm.ANSWERS["confirm"],
         decline=may and line.state in confirm.ANSWERS["decline"],
-        defer=may and line.state in confirm.ANSWERS["defer"] and day_of(at) < ends,
+        defer=may and line.state in confirm.ANSWERS["defer"] and ends is not None and day_of(at) < ends,
         reopen=may and confirm.may_reopen(actor, line, day_of(at), ends),
         account=confirm.live_account(line.person_id),
         window_ends=ends,

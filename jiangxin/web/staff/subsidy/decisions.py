@@ -17,6 +17,7 @@ from jiangxin.ground.sheets import write_workbook
 from jiangxin.payment.models import Batch
 from jiangxin.rules.vocabulary import FUNDS
 from jiangxin.subsidy.models import LINE_STATES, SCHEMES, SubsidyLine
+from jiangxin.subsidy.operations.officer import may_answer_here
 from jiangxin.subsidy.queries.decisions import (
     OUTCOMES,
     PAGE,
@@ -30,6 +31,7 @@ from jiangxin.subsidy.queries.decisions import (
     past_of,
     places_in_queue,
 )
+from jiangxin.subsidy.terms import Terms
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
 from jiangxin.web.shared.forms import PlainForm
@@ -83,7 +85,7 @@ NEXT = {
     "in_batch": "等财政放行",
     "sent": "等银行回单，自动入账",
     "failed": "等本人改账户，改好后自动重付",
-    "deferred": "等本人重新办理；到期未办按放弃处理",
+    "deferred": "等本人重新办理，到日子提醒；过了申领期限没有办，按放弃办结",
     "recovering": "证书已撤销，等追回",
 }
 VERBS = {
@@ -92,7 +94,9 @@ VERBS = {
     "confirmed": "本人确认",
     "declined": "本人放弃",
     "deferred": "本人暂缓",
-    "lapsed": "暂缓到期，按放弃办结",
+    "reminded_deferral": "提醒本人：选的日子到了",
+    "warned_deferral": "提醒本人：暂缓快到期",
+    "lapsed": "过了申领期限，按放弃办结",
     "reopened": "重新办理",
     "found_silent": "久未答复，钱退回",
     "posted": "公示",
@@ -112,7 +116,12 @@ VERBS = {
     "retried": "等下一批付款",
     "marked_for_recovery": "标记追回",
     "accepted_late": "同意迟报",
+    "entered_answer": "经办核定，等另一位确认",
+    "withdrew_answer": "经办核定不采用",
+    "settled_by_officer": "经办核定",
 }
+# What an unanswered line goes by.
+SILENCE = ("silence_days", "silence_day_kind", "silence_action", "silence_certified_only")
 STEPS = (
     ("核定", ("waiting", "refused", "shown", "not_taken", "queued")),
     ("本人确认", ("to_confirm", "deferred", "declined", "silent")),
@@ -238,6 +247,15 @@ def _stages(line: SubsidyLine) -> list[Stage]:
     return stages
 
 
+def _next(line: SubsidyLine, terms: Terms) -> str:
+    """What happens when nobody acts; past its day a line stays only because its region has no number to go by."""
+    if line.state == "to_confirm" and (line.due_on is None or line.due_on < terms.today):
+        missing = terms.missing(line.region_id, *SILENCE)
+        if missing:
+            return f"{missing}，先等着，钱和次数留着；登记了规定自动往下走"
+    return NEXT.get(line.state, "")
+
+
 def _settled_at(line: SubsidyLine) -> list[tuple[str, str]]:
     """Where what stops the line is settled: its open holds and objections."""
     holds = [
@@ -260,7 +278,7 @@ def decision(request: Request, actor: Actor, at: datetime, line_id: UUID) -> Htt
         "line": line,
         "asked": asked,
         "look": LOOKS[line.state],
-        "next": NEXT.get(line.state, ""),
+        "next": _next(line, Terms(at)),
         "open_rows": open_rows,
         "met_rows": [row for row in rows if not row.open],
         "total": len(rows),
@@ -274,6 +292,7 @@ def decision(request: Request, actor: Actor, at: datetime, line_id: UUID) -> Htt
         "decisions": [(one, OUTCOMES[one.outcome]) for one in line.decisions.order_by("-decided_at", "-id")],
         "fund_name": FUNDS.get(line.fund, "未定"),
         "may": deeds_for(actor, at, line),
+        "answerable": line.state == "refused" and may_answer_here(actor, line),
         "settle": _settled_at(line),
         "sees_person": actor.has("maker", "checker", "leader", "register"),
         "place": places_in_queue([line.id] if line.state == "queued" else []).get(line.id),

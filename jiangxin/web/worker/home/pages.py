@@ -10,7 +10,7 @@ from jiangxin.ground.actor import Actor
 from jiangxin.subsidy.queries.person import Prospect, counts_of, earlier_of, own_lines, received_fen
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
-from jiangxin.web.worker.subsidy.story import NEEDS_ME, ON_ITS_WAY, rank, tell, told_at_length
+from jiangxin.web.worker.subsidy.story import ON_ITS_WAY, rank, tell, told_at_length
 
 
 @entry("worker")
@@ -23,9 +23,9 @@ def home(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     earlier = earlier_of(actor.the_person)
     page = {
         "name": actor.name,
-        "todo": [one for one in told if one.line.state in NEEDS_ME],
+        "todo": [one for one in told if one.urgent],
         "coming": coming,
-        "waiting": [one for one in told if one.line.state in ("waiting", "deferred")],
+        "waiting": [one for one in told if one.line.state in ("waiting", "deferred") and not one.urgent],
         "answered": [one for one in told if one.answer and one.answer.answered_at],
         "refused": [one for one in told if one.line.state == "refused" and one.line in cards],
         "paid": paid,

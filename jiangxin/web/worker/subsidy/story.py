@@ -69,9 +69,12 @@ PAST = {
     ("funded", ""): "资金到位，{amount} 元留给您",
     ("confirmed", ""): "您确认收款",
     ("declined", ""): "您选了不要",
-    ("lapsed", ""): "暂缓到期没有答复，按不要办理",
+    ("reminded_deferral", ""): "您选的日子到了，提醒您答复",
+    ("warned_deferral", ""): "提醒您：暂缓快到期",
+    ("lapsed", ""): "过了申领期限没有答复，按不要办理",
     ("deferred", ""): "您选了以后再说",
     ("reopened", ""): "您要求重新办理",
+    ("settled_by_officer", ""): "经办机构核实了一项，重新核定",
     ("found_silent", ""): "到期没有答复，钱先退了回去",
     ("posted", ""): "公示开始",
     ("ended_notice", ""): "公示期满",
@@ -92,6 +95,9 @@ PAST = {
     ("retried", ""): "账户已换好，等下一批付款",
     ("marked_for_recovery", ""): "证书被撤销，开始追回核实",
 }
+NO_WINDOW = "重新办理的期限还没有规定可依，登记了规定会显示在这里。"
+# Messages about a deferral: afterwards it is the person's turn.
+REMINDERS = {"reminded_deferral": "您选的日子到了", "warned_deferral": "暂缓快到期"}
 # Steps of the machine that a person need not read once something followed them.
 PASSED_OVER = ("cleared", "batched")
 # States whose last day is the person's or an answer's; another's is the clerk's own.
@@ -129,14 +135,16 @@ class Told:
     deeds: tuple[str, ...]
     refusals: list[Explained]
     paid_by: date | None
-    window_ends: date
+    window_ends: date | None
     cause: str = ""
     answer: Answer | None = None
     steps: list[Point] = field(default_factory=list)
 
+    reminded: bool = False
+
     @property
     def urgent(self) -> bool:
-        return self.line.state in NEEDS_ME
+        return self.line.state in NEEDS_ME or self.reminded
 
 
 def rank(line: OwnLine) -> int:
@@ -179,15 +187,16 @@ class Teller:
 
     def tell(self, line: OwnLine) -> Told:
         """One line as its card tells it."""
-        look, word, turn = WORDS[line.state]
         facts = self._facts(line)
         ahead = self.prospect.ahead(line)
         done = self.past.get(line.id, ())
+        look, word, turn = WORDS[line.state]
+        reminder = REMINDERS.get(done[-1].verb, "") if done and line.state == "deferred" else ""
         ends = self.prospect.window_ends(line)
         return Told(
             line=line,
             look=look,
-            word=word.format_map(facts),
+            word=reminder or word.format_map(facts),
             turn=turn.format_map(facts),
             then=self._then(line, ends),
             points=[*self._done(line, done), *self._now(line, turn.format_map(facts)), *self._to_come(line)],
@@ -198,6 +207,7 @@ class Teller:
             cause=done[-1].cause if done else "",
             answer=self.answers.get(line.id),
             steps=list(self._ruler(line, done)),
+            reminded=bool(reminder),
         )
 
     def _facts(self, line: OwnLine) -> dict[str, object]:
@@ -209,13 +219,13 @@ class Teller:
             "place": place.place if place else "？",
         }  # fmt: skip
 
-    def _deeds(self, line: OwnLine, window_ends: date) -> tuple[str, ...]:
+    def _deeds(self, line: OwnLine, window_ends: date | None) -> tuple[str, ...]:
         """The answers that the line takes today, as the operations would let them through."""
-        in_window = self.prospect.terms.today <= window_ends
-        lasting = {"defer": self.prospect.terms.today < window_ends, "reopen": in_window}
+        today, last = self.prospect.terms.today, window_ends or date.min
+        lasting = {"defer": today < last, "reopen": today <= last}
         return tuple(deed for deed, states in ANSWERS.items() if line.state in states and lasting.get(deed, True))
 
-    def _then(self, line: OwnLine, window_ends: date) -> str:
+    def _then(self, line: OwnLine, window_ends: date | None) -> str:
         """What happens if the person does nothing."""
         match line.state:
             case "to_confirm":
@@ -226,7 +236,10 @@ class Teller:
                 which = "社保卡登记认证的账户" if certified else "您的账户"
                 return f"到期不答复：有{which}的，按规定继续办；没有的，钱先退回去，窗口会联系您。"
             case "deferred":
-                return "到期不答复：按不要办理，期限内仍可重新办理。"
+                if window_ends is None:
+                    return NO_WINDOW
+                last = in_chinese(window_ends)
+                return f"{last}前随时可以重新办理；过了还不答复，按不要办理，不能再领。"
             case "failed":
                 return "不换账户：钱一直给您留着，窗口会联系您。"
             case "queued":
@@ -237,7 +250,7 @@ class Teller:
                         f"您前面还要 {yuan(place.ahead_fen)} 元。资金一下达自动往前走，没有人能插队。"
                     )
             case "silent" | "declined":
-                return f"{in_chinese(window_ends)}前可以重新办理，过了就不能再领。"
+                return f"{in_chinese(window_ends)}前可以重新办理，过了就不能再领。" if window_ends else NO_WINDOW
         return ""
 
     def _done(self, line: OwnLine, done: Sequence[Happened]) -> Iterator[Point]:

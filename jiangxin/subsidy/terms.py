@@ -18,7 +18,7 @@ class Terms:
 
     at: datetime
     calendar: WorkingCalendar = field(default_factory=load_calendar)
-    _silence: dict[int, date] = field(default_factory=dict)
+    _silence: dict[int, date | None] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -41,18 +41,17 @@ class Terms:
         """So many working days from today, by the region's number."""
         return self.calendar.add(self.today, int(self.value(region_id, number)))
 
-    def silence_ends(self, region_id: int) -> date:
-        """The last day on which an unanswered line simply waits for its person (P13)."""
+    def silence_ends(self, region_id: int) -> date | None:
+        """The last day on which an unanswered line simply waits for its person (P13); None where no rule says it."""
         if region_id not in self._silence:
-            days = int(self.value(region_id, "silence_days"))
-            working = self.value(region_id, "silence_day_kind") == "working"
-            ends = (
-                self.calendar.add(self.today, days)
-                if working
-                else self.calendar.not_before(self.today + timedelta(days=days))
-            )
-            self._silence[region_id] = ends.ends_on
+            days, kind = self.find(region_id, "silence_days"), self.find(region_id, "silence_day_kind")
+            self._silence[region_id] = self._ends(int(days.value), kind.value) if days.known and kind.known else None
         return self._silence[region_id]
+
+    def _ends(self, days: int, kind: str) -> date:
+        if kind == "working":
+            return self.calendar.add(self.today, days).ends_on
+        return self.calendar.not_before(self.today + timedelta(days=days)).ends_on
 
     def pay_day(self, region_id: int, day: date) -> date:
         """The first working day from `day` on that is a day of payment, where the region filed such days."""

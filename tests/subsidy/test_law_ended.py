@@ -63,6 +63,18 @@ def test_without_a_rule_for_silence_a_line_waits_and_the_next_county_goes_on(wor
     assert missing == "《本人未答复时的处理》规定已到期，没有新规定"
 
 
+def test_a_line_reserved_without_a_known_wait_gets_its_day_when_the_number_returns(world: World) -> None:
+    ended(world, "silence_days", 3)
+    (line,) = decided(world, world.certificate())
+    assert (line.state, line.due_on) == ("to_confirm", None)
+    assert ASK.do
+    assert ASK.do(world.machine, world.at) == 0
+    AdoptedStandard.objects.filter(number="silence_days").update(until_on=None)
+    assert ASK.do(world.machine, world.at) == 1
+    line.refresh_from_db()
+    assert (line.state, line.due_on) == ("to_confirm", date(2026, 3, 5))
+
+
 def test_whether_silence_may_pay_an_account_nobody_certified_is_not_guessed(world: World) -> None:
     person = world.person(account=False)
     world.account(person, state="confirmed")

@@ -221,7 +221,8 @@ def hear_silence(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> 
     """What silence means now that its days are over: go on to a certified account, or wait for a clerk's call.
 
     `lines` are locked, in to_confirm, past their day. Going on needs an account the card register certified (P13).
-    A line whose region has no rule for silence today stays as it is; the others go their way.
+    A line whose region has no rule for silence today stays as it is; one that was reserved when there was none gets its
+    day now; the others go their way.
     """
     if not actor.has("machine"):
         raise NotYourDuty()
@@ -233,8 +234,13 @@ def hear_silence(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> 
         )
     }
     to: dict[str, list[SubsidyLine]] = {"to_notice": [], "silent": [], "": []}
+    undated = {line.id: terms.silence_ends(line.region_id) for line in lines if line.due_on is None}
+    dated = [(line_id, ends) for line_id, ends in undated.items() if ends]
+    for line_id, ends in dated:
+        SubsidyLine.objects.filter(id=line_id).update(due_on=ends)
     for line in lines:
-        to[_silence(terms, line, accounts.get(line.person_id))].append(line)
+        if line.id not in undated:
+            to[_silence(terms, line, accounts.get(line.person_id))].append(line)
     for line in to["to_notice"]:
         account = accounts[line.person_id]
         move_lines(
@@ -249,4 +255,4 @@ def hear_silence(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> 
             account_id=account.id,
         )
     free_money(actor, at, "found_silent", to["silent"], "silent", due_on=terms.calendar.add(terms.today, 5).ends_on)
-    return {"to_notice": len(to["to_notice"]), "silent": len(to["silent"])}
+    return {"to_notice": len(to["to_notice"]), "silent": len(to["silent"]), "dated": len(dated)}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from jiangxin.ground.staging import rows_of
 from jiangxin.subsidy.models import ENDED, LIVE, Notice, SubsidyLine
@@ -64,11 +64,11 @@ def count_to_decide_again() -> int:
 
 def _lines_in(states: Sequence[str], overdue_on: date | None) -> "QuerySet[SubsidyLine]":
     found = SubsidyLine.objects.filter(state__in=states)
-    return found.filter(due_on__lt=overdue_on) if overdue_on else found
+    return found.filter(Q(due_on__lt=overdue_on) | Q(due_on=None)) if overdue_on else found
 
 
 def lines_in(states: Sequence[str], *, overdue_on: date | None = None) -> "list[UUID]":
-    """Lines in these states, those whose last day is over when a day is given; in key order."""
+    """Lines in these states, those whose last day is over, or not set, when a day is given; in key order."""
     return list(_lines_in(states, overdue_on).order_by("id").values_list("id", flat=True))
 
 

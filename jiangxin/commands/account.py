@@ -43,9 +43,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     for text in ("grant", "borrow", "end"):
         verbs[text].add_argument("duty", choices=list(DUTIES))
     for text in ("grant", "borrow"):
-        verbs[text].add_argument(
-            "--from", dest="from_on", type=day, help="first day; today if not given"
-        )
+        verbs[text].add_argument("--from", dest="from_on", type=day, help="first day; today if not given")
     verbs["grant"].add_argument("--until", type=day, help="last day")
     verbs["borrow"].add_argument("--until", type=day, required=True, help="last day")
     verbs["borrow"].add_argument("--region", type=int, required=True, help="of the office that borrows")

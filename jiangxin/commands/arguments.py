@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import NoReturn
 
@@ -16,6 +17,11 @@ class NotUnderstood(Refusal):
 class NotADay(Refusal):
     sentence = "{given} 不是日期。"
     remedy = "请写成 2026-03-02 这样。"
+
+
+class NumberOutOfRange(Refusal):
+    sentence = "{given} 不是 {least} 到 {most} 之间的整数。"
+    remedy = "请改好再试。"
 
 
 # What argparse says, and what is said instead; lists come with their quotes taken off and 、 between.
@@ -46,6 +52,20 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise NotUnderstood."""
         raise NotUnderstood(what=in_chinese(message), command=self.prog)
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """The type of an argument that is a whole number between two others. Raises NumberOutOfRange."""
+
+    def read(given: str) -> int:
+        if not (given.isascii() and given.isdigit() and least <= int(given) <= most):
+            raise NumberOutOfRange(given=given, least=f"{least:,}", most=f"{most:,}")
+        return int(given)
+
+    return read
+
+
+PEOPLE = whole_number(1, 5_000_000)
 
 
 def day(given: str) -> date:

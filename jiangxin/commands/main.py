@@ -27,8 +27,7 @@ def enter(role: str) -> None:
     """Open Django as a database role; refuses at once when no database answers."""
     os.environ["JIANGXIN_ROLE"] = role
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    if not postgres.answers():
-        raise postgres.DatabaseIsDown()
+    postgres.refuse_when_down()
     django.setup()
 
 

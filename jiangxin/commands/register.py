@@ -129,6 +129,7 @@ def show_loads(args: argparse.Namespace) -> int:
     """Print the loads with their coverage and state."""
     loads = RegisterLoad.objects.select_related("register").order_by("-loaded_at", "-id")
     if args.register:
+        shape_of(args.register)
         loads = loads.filter(register_id=args.register)
     facts = [
         {

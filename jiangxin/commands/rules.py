@@ -197,8 +197,10 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
             for number, text in enumerate(file, 1):
                 if text.strip():
                     yield _object(path, number, text)
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise FactsUnreadable(path=path, what=wrong) from wrong
+    except OSError as wrong:
+        raise FactsUnreadable(path=path, what="没有这个文件，或没有读的权限") from wrong
+    except UnicodeDecodeError as wrong:
+        raise FactsUnreadable(path=path, what="不是 UTF-8 文本") from wrong
 
 
 def _object(path: Path, number: int, text: str) -> dict[str, Any]:

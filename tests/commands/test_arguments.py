@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jiangxin.commands import files, main
-from jiangxin.commands.arguments import NotADay, NotUnderstood
+from jiangxin.commands.arguments import NotADay, NotUnderstood, NumberOutOfRange
 from tests.commands.test_main import call
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,21 @@ def test_a_day_that_is_none_is_refused_for_machines_too(typed, monkeypatch, caps
 def test_a_misunderstood_command_for_machines(monkeypatch, capsys):
     assert call(monkeypatch, "cook", "--json") == 2
     assert json.loads(capsys.readouterr().out)["refused"] == NotUnderstood.__name__
+
+
+@pytest.mark.parametrize("typed", ["serve --port 99999", "serve --port x", "demo --people 0", "synth --people -5"])
+def test_a_number_out_of_range_is_refused(typed, monkeypatch, capsys):
+    assert call(monkeypatch, *typed.split(), "--json") == 1
+    assert json.loads(capsys.readouterr().out)["refused"] == NumberOutOfRange.__name__
+
+
+@pytest.mark.parametrize(
+    ("typed", "refused"),
+    [("verify --only Z9", "NoSuchInvariant"), ("register list --register nope", "RegisterUnknown")],
+)
+def test_what_is_not_there_is_not_an_empty_answer(typed, refused, monkeypatch, capsys):
+    assert call(monkeypatch, *typed.split(), "--json") == 1
+    assert json.loads(capsys.readouterr().out)["refused"] == refused
 
 
 @pytest.mark.parametrize(

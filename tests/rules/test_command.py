@@ -148,7 +148,7 @@ def test_a_line_that_is_not_facts_is_refused_with_its_place(tmp_path, text):
     path.write_bytes((json.dumps(WORKER) + "\n").encode() + text.encode("utf-8", "surrogateescape"))
     with pytest.raises(Refusal) as refused:
         decided(path)
-    assert "第 2 行" in refused.value.sentence or "utf-8" in refused.value.sentence
+    assert "第 2 行" in refused.value.sentence or "UTF-8" in refused.value.sentence
 
 
 def test_the_installed_command_answers_without_a_database(file, tmp_path):

@@ -147,7 +147,8 @@ def grant_duty(
 ) -> Duty:  # fmt: skip
     """Give a duty between two days (from today, without an end, when not given), at the account's own office.
 
-    Raises DutyEndsBeforeItBegins, and DutyConflicts when another of the five money duties is held on one of those days (P27, Z6).
+    Raises DutyEndsBeforeItBegins, and DutyConflicts when another of the five money duties is held on one of those
+    days (P27, Z6).
     """
     held_by = Account.objects.select_for_update().get(pk=account.pk)
     _permit(actor)

@@ -6,14 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from jiangxin.assessment.columns import write_template
 from jiangxin.assessment.examination import open_file
 from jiangxin.assessment.models import CERTIFICATE_KINDS, Certificate, ResultFile, ResultFileError
 from jiangxin.ground.cells import as_shown
 from jiangxin.ground.refusal import NotFound
-from jiangxin.ground.staging import rows_of
+from jiangxin.ground.staging import rows_of, rows_of_prepared
 from jiangxin.rules.vocabulary import LEVELS
 
 LOOKED_INTO = 20_000
@@ -103,6 +103,13 @@ def certificates_of(file: ResultFile) -> QuerySet[Certificate]:
     return Certificate.objects.filter(file=file).order_by("file_row")
 
 
+def certificate_numbered(body_id: UUID, number: str) -> UUID | None:
+    """The certificate of this number, if the body issued it."""
+    asked = "SELECT id FROM assessment_certificate WHERE number = %s AND assessor_id = %s"
+    found = rows_of_prepared(asked, [number, body_id])
+    return found[0][0] if found else None
+
+
 def certificates_issued(body_id: UUID, find: str = "", state: str = "") -> QuerySet[Certificate]:
     """The certificates that a body issued, last received first: of this number or beginning of a name, of this state.
 
@@ -110,7 +117,8 @@ def certificates_issued(body_id: UUID, find: str = "", state: str = "") -> Query
     """
     found = Certificate.objects.filter(assessor_id=body_id).order_by("-received_at", "-id")
     if find:
-        found = found.filter(Q(number=find) | Q(name_then__startswith=find))
+        numbered = certificate_numbered(body_id, find)
+        found = found.filter(pk=numbered) if numbered else found.filter(name_then__startswith=find)
     return found.filter(revoked_on__isnull=state == "valid") if state else found
 
 
@@ -184,4 +192,4 @@ SELECT c.id, c.kind, c.number, c.title, c.level, c.issued_on, c.exam_on, c.theor
 
 def certificates_of_person(person_id: UUID) -> list[OwnCertificate]:
     """The certificates of a person, the newest first."""
-    return [OwnCertificate(*row) for row in rows_of(OWN, [person_id])]
+    return [OwnCertificate(*row) for row in rows_of_prepared(OWN, [person_id])]

@@ -3,8 +3,8 @@
 import argparse
 import json
 import secrets
-from datetime import date
 
+from jiangxin.commands.arguments import day
 from jiangxin.ground.actor import acting, machine
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.refusal import Refusal
@@ -43,11 +43,9 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     for text in ("grant", "borrow", "end"):
         verbs[text].add_argument("duty", choices=list(DUTIES))
     for text in ("grant", "borrow"):
-        verbs[text].add_argument(
-            "--from", dest="from_on", type=date.fromisoformat, help="first day; today if not given"
-        )
-    verbs["grant"].add_argument("--until", type=date.fromisoformat, help="last day")
-    verbs["borrow"].add_argument("--until", type=date.fromisoformat, required=True, help="last day")
+        verbs[text].add_argument("--from", dest="from_on", type=day, help="first day; today if not given")
+    verbs["grant"].add_argument("--until", type=day, help="last day")
+    verbs["borrow"].add_argument("--until", type=day, required=True, help="last day")
     verbs["borrow"].add_argument("--region", type=int, required=True, help="of the office that borrows")
     verbs["borrow"].add_argument("--reason", required=True)
     verbs["close"].add_argument("--reason", required=True)

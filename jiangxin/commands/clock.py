@@ -4,6 +4,7 @@ import argparse
 import json
 from datetime import date, datetime
 
+from jiangxin.commands.arguments import day
 from jiangxin.ground.actor import Actor, acting, machine
 from jiangxin.ground.clock import day_of, is_demo
 from jiangxin.ground.demo import move_demo_clock, next_workday
@@ -16,7 +17,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     """`jiangxin clock [--at DATE | --next-workday | --next-due]`."""
     parser = subparsers.add_parser("clock", help=__doc__)
     move = parser.add_mutually_exclusive_group()
-    move.add_argument("--at", type=date.fromisoformat, metavar="DATE", help="go on to this day; only in a demo")
+    move.add_argument("--at", type=day, metavar="DATE", help="go on to this day; only in a demo")
     move.add_argument("--next-workday", action="store_true", help="go on to the next working day")
     move.add_argument("--next-due", action="store_true", help="go on to the next day on which something is due")
     parser.set_defaults(run=run)
@@ -44,7 +45,7 @@ def _target(args: argparse.Namespace, at: datetime) -> date | None:
     return args.at
 
 
-def set_day(actor: Actor, day: date) -> datetime:
+def set_day(actor: Actor, to: date) -> datetime:
     """Move a demo's clock to a day, in a transaction of its own; returns the new instant."""
     with acting(actor) as at:
-        return move_demo_clock(actor, at, day)
+        return move_demo_clock(actor, at, to)

@@ -8,6 +8,12 @@ from django.core.management import call_command
 
 from jiangxin.commands.main import enter
 from jiangxin.ground import postgres, state
+from jiangxin.ground.refusal import Refusal
+
+
+class ServerIsNotOurs(Refusal):
+    sentence = "数据库由 DATABASE_URL 指定（{host}），不归这里启停。"
+    remedy = "请在那台服务器上操作；要用自带的数据库，请先去掉 DATABASE_URL。"
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -43,13 +49,16 @@ def init(args: argparse.Namespace) -> int:
 
 
 def start(args: argparse.Namespace) -> int:
-    """Start the embedded server, which then outlives this command."""
+    """Start the embedded server, which then outlives this command; a server of others is only looked at."""
     postgres.start()
+    postgres.refuse_when_down()
     return _show(args)
 
 
 def stop(args: argparse.Namespace) -> int:
-    """Stop the embedded server."""
+    """Stop the embedded server. Raises ServerIsNotOurs for another."""
+    if not state.embedded():
+        raise ServerIsNotOurs(host=state.connection("owner")["host"])
     postgres.stop()
     return _show(args)
 
@@ -58,6 +67,12 @@ def status(args: argparse.Namespace) -> int:
     """Exit 0 when the server answers, else 1."""
     _show(args)
     return 0 if postgres.answers() else 1
+
+
+def _in_words(answers: bool) -> str:
+    if state.embedded():
+        return "在运行" if answers else "没有运行"
+    return f"由 DATABASE_URL 指定，{'连得上' if answers else '连不上'}，不归这里启停"
 
 
 def _show(args: argparse.Namespace) -> int:
@@ -76,5 +91,5 @@ def _show(args: argparse.Namespace) -> int:
         print(json.dumps(facts, ensure_ascii=False))
     else:
         print(f"数据文件夹  {facts['state_folder']}\n连接  {Path(str(facts['host']))}  库 {facts['database']}")
-        print("数据库  " + ("在运行" if facts["answers"] else "没有运行"))
+        print(f"数据库  {_in_words(bool(facts['answers']))}")
     return 0

@@ -3,6 +3,7 @@
 import argparse
 import os
 
+from jiangxin.commands.arguments import PEOPLE
 from jiangxin.commands.serve import add_port, serve
 from jiangxin.ground.tree import executable
 
@@ -15,7 +16,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     """`jiangxin demo [--people N]`, `jiangxin demo codes`."""
     parser = subparsers.add_parser("demo", help=__doc__)
     add_port(parser)
-    parser.add_argument("--people", type=int, default=20_000, help="how many synthetic people (default %(default)s)")
+    parser.add_argument("--people", type=PEOPLE, default=20_000, help="how many synthetic people (default %(default)s)")
     parser.set_defaults(run=run)
     actions = parser.add_subparsers(metavar="[codes]")
     actions.add_parser("codes", help="the demo's accounts and their codes").set_defaults(run=codes)

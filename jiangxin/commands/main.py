@@ -16,6 +16,7 @@ from pathlib import Path
 
 import django
 
+from jiangxin.commands.arguments import NotUnderstood, Parser
 from jiangxin.ground import postgres
 from jiangxin.ground.refusal import Refusal
 
@@ -26,8 +27,7 @@ def enter(role: str) -> None:
     """Open Django as a database role; refuses at once when no database answers."""
     os.environ["JIANGXIN_ROLE"] = role
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    if not postgres.answers():
-        raise postgres.DatabaseIsDown()
+    postgres.refuse_when_down()
     django.setup()
 
 
@@ -70,7 +70,7 @@ def _everywhere_json(parser: argparse.ArgumentParser) -> None:
 def parse(arguments: list[str]) -> argparse.Namespace:
     """The arguments of one command. Only its own module is imported, in Django when it names a role."""
     trees = _commands()
-    parser = argparse.ArgumentParser(prog="jiangxin", description="匠心：终身职业技能培训公共服务")
+    parser = Parser(prog="jiangxin", description="匠心：终身职业技能培训公共服务")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     name = next((word for word in arguments if not word.startswith("-")), "")
     if name in trees:
@@ -105,7 +105,7 @@ def main() -> None:
         sys.exit(args.run(args))
     except Refusal as refusal:
         say_no(refusal, "--json" in arguments)
-        sys.exit(1)
+        sys.exit(2 if isinstance(refusal, NotUnderstood) else 1)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:

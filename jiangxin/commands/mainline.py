@@ -2,8 +2,8 @@
 
 import argparse
 import json
-from datetime import date
 
+from jiangxin.commands.arguments import day
 from jiangxin.commands.clock import set_day
 from jiangxin.ground.actor import acting, machine
 from jiangxin.ground.clock import day_of
@@ -24,7 +24,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     run = actions.add_parser("run", help="do what is due")
     run.add_argument("--step", default="", help="only this step")
     run.add_argument("--until-idle", action="store_true", help="again and again until nothing is due")
-    run.add_argument("--at", type=date.fromisoformat, help="first move the clock to this day; only in a demo")
+    run.add_argument("--at", type=day, help="first move the clock to this day; only in a demo")
     run.set_defaults(run=do)
     actions.add_parser("due", help="say what is due").set_defaults(run=say)
 

@@ -4,9 +4,10 @@ import argparse
 import json
 from pathlib import Path
 
+from jiangxin.commands.files import read_file
 from jiangxin.ground.actor import acting, machine
 from jiangxin.ground.clock import day_of, read_clock
-from jiangxin.ground.refusal import NotFound, Refusal
+from jiangxin.ground.refusal import NotFound
 from jiangxin.parties.models import Account
 from jiangxin.parties.queries.accounts import actor_of
 from jiangxin.payment.models import Batch
@@ -15,11 +16,6 @@ from jiangxin.payment.operations.returns import apply_return
 from jiangxin.payment.operations.statements import load_statement
 
 ROLE = "worker"
-
-
-class FileNotReadable(Refusal):
-    sentence = "读不到文件 {path}。"
-    remedy = "请核对路径和权限。"
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -37,16 +33,9 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     sending.set_defaults(run=send)
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        raise FileNotReadable(path=path) from None
-
-
 def take_return(args: argparse.Namespace) -> int:
     """Exit 0 when the file was applied, now or before; 1 when it was set aside."""
-    data, actor = _bytes(args.file), machine("命令行")
+    data, actor = read_file(args.file), machine("命令行")
     with acting(actor) as at:
         taken = apply_return(actor, at, args.file.name, data)
     facts = {
@@ -59,7 +48,7 @@ def take_return(args: argparse.Namespace) -> int:
 
 def take_statement(args: argparse.Namespace) -> int:
     """Load a statement and say how many entries were new."""
-    data, actor = _bytes(args.file), machine("命令行")
+    data, actor = read_file(args.file), machine("命令行")
     with acting(actor) as at:
         new = load_statement(actor, at, args.file.name, data)
     print(json.dumps({"entries": new}) if args.json else f"账户明细已记入 {new} 条。")

@@ -3,17 +3,19 @@
 import argparse
 import json
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
+from jiangxin.commands.arguments import day
+from jiangxin.commands.files import place_to_write, read_file, write_file
 from jiangxin.ground.actor import PROVINCE, Actor, acting, machine
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.refusal import Refusal
-from jiangxin.ground.sheets import FileNotThere, write_workbook
+from jiangxin.ground.sheets import write_workbook
 from jiangxin.parties.models import Account, RegisterLoad
 from jiangxin.parties.operations.registers import Loaded, withdraw_load
 from jiangxin.parties.queries.accounts import actor_of
@@ -43,13 +45,13 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     loading.add_argument("--register", required=True, help="one of: " + " ".join(REGISTERS))
     loading.add_argument("--region", type=int, default=PROVINCE, help="the region it answers for (default %(default)s)")
     for name, text in (("from", "first day it answers for"), ("until", "last day"), ("extracted", "day it was drawn")):
-        loading.add_argument(f"--{name}", dest=f"{name}_on", type=date.fromisoformat, required=True, help=text)
-    loading.add_argument("--began", dest="began_on", type=date.fromisoformat, help="titles: the day work began here")
+        loading.add_argument(f"--{name}", dest=f"{name}_on", type=day, required=True, help=text)
+    loading.add_argument("--began", dest="began_on", type=day, help="titles: the day work began here")
     loading.add_argument("--as", dest="username", help="the account that loads (default: the machine)")
     loading.set_defaults(run=load)
     template = actions.add_parser("template", help="write the template of a register")
     template.add_argument("register")
-    template.add_argument("-o", "--out", type=Path, required=True)
+    template.add_argument("-o", "--out", type=place_to_write, required=True)
     template.set_defaults(run=write_template)
     listing = actions.add_parser("list", help="what is loaded, newest first")
     listing.add_argument("--register")
@@ -63,10 +65,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def load(args: argparse.Namespace) -> int:
     """Read, check and take in one file; wrong cells are listed and nothing is written."""
-    try:
-        data = args.file.read_bytes()
-    except OSError:
-        raise FileNotThere(path=args.file) from None
+    data = read_file(args.file)
     extract = Extract(
         args.register, args.region, args.from_on, args.until_on, args.extracted_on, args.file.name, digest(data)
     )
@@ -121,7 +120,7 @@ def write_template(args: argparse.Namespace) -> int:
     name, keeper = REGISTERS.get(args.register, ("", ""))
     columns = shape_of(args.register).columns
     notes = (f"由{keeper}提供。每行一条，表头不要改，带 * 的必填。", "整个文件先检查，有一处错就一行也不入库。")
-    args.out.write_bytes(write_workbook(name, notes, name, columns))
+    write_file(args.out, write_workbook(name, notes, name, columns))
     print(json.dumps({"file": str(args.out)}, ensure_ascii=False) if args.json else f"模板已写到 {args.out}")
     return 0
 
@@ -130,6 +129,7 @@ def show_loads(args: argparse.Namespace) -> int:
     """Print the loads with their coverage and state."""
     loads = RegisterLoad.objects.select_related("register").order_by("-loaded_at", "-id")
     if args.register:
+        shape_of(args.register)
         loads = loads.filter(register_id=args.register)
     facts = [
         {

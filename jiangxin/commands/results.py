@@ -22,9 +22,9 @@ from jiangxin.assessment.operations.files import (
     receive_file,
 )
 from jiangxin.assessment.queries import errors_of, wrong_rows_workbook
+from jiangxin.commands.files import place_to_write, read_file, write_file
 from jiangxin.ground.actor import Actor, acting, machine
 from jiangxin.ground.refusal import Refusal
-from jiangxin.ground.sheets import FileNotThere
 from jiangxin.parties.models import Organisation
 from jiangxin.subsidy.law import current_law
 
@@ -42,7 +42,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     actions = subparsers.add_parser("results", help=__doc__).add_subparsers(metavar="ACTION", required=True)
     template = actions.add_parser("template", help="write the empty workbook of a kind of certificate")
     template.add_argument("kind", choices=CERTIFICATE_KINDS)
-    template.add_argument("-o", "--out", type=Path, required=True)
+    template.add_argument("-o", "--out", type=place_to_write, required=True)
     template.set_defaults(run=make_template)
     checking = actions.add_parser("check", help="check a whole file; nothing is kept")
     importing = actions.add_parser("import", help="check a whole file and load it when all of it is right")
@@ -50,7 +50,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         action.add_argument("file", type=Path)
         action.add_argument("--kind", choices=CERTIFICATE_KINDS, required=True)
         action.add_argument("--body", required=True, metavar="CREDIT_CODE", help="the assessor whose results these are")
-        action.add_argument("--wrong-rows", type=Path, metavar="FILE", help="write the wrong rows here")
+        action.add_argument("--wrong-rows", type=place_to_write, metavar="FILE", help="write the wrong rows here")
     checking.set_defaults(run=check)
     importing.add_argument("--good-rows", action="store_true", help="load the good rows of a wrong file, with --reason")
     importing.add_argument("--reason", default="")
@@ -60,7 +60,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 def make_template(args: argparse.Namespace) -> int:
     """Write a template."""
     with acting(machine(), read_only=True):
-        args.out.write_bytes(write_template(args.kind))
+        write_file(args.out, write_template(args.kind))
     print(json.dumps({"file": str(args.out)}, ensure_ascii=False) if args.json else f"模板已写到 {args.out}")
     return 0
 
@@ -89,10 +89,7 @@ def take_in(args: argparse.Namespace) -> int:
 @contextmanager
 def _received(args: argparse.Namespace) -> Iterator[tuple[Actor, datetime, ResultFile]]:
     """The file as the named body sent it, in one transaction, seen by the machine with the whole province."""
-    try:
-        data = args.file.read_bytes()
-    except OSError:
-        raise FileNotThere(path=args.file) from None
+    data = read_file(args.file)
     actor = machine("命令行")
     with acting(actor) as at:
         body = Organisation.objects.filter(credit_code=args.body).first()
@@ -114,7 +111,7 @@ def _show(args: argparse.Namespace, file: ResultFile) -> int:
     """Print the outcome; 0 when nothing was wrong or the good rows were loaded by choice, else 1."""
     errors = list(errors_of(file).values("sheet", "row", "cell", "column", "given", "problem", "remedy"))
     if args.wrong_rows and errors:
-        args.wrong_rows.write_bytes(wrong_rows_workbook(file))
+        write_file(args.wrong_rows, wrong_rows_workbook(file))
     right = file.state in ("clean", "loaded")
     if args.json:
         facts = ("state", "rows", "wrong_rows", "loaded_rows", "trouble")

@@ -1,15 +1,16 @@
 """The law without a database: decide and explain facts from a file, say what is asked, show what is in force."""
 
 import argparse
+import csv
 import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from jiangxin.commands.arguments import day
 from jiangxin.ground.money import yuan
 from jiangxin.ground.refusal import Refusal
 from jiangxin.rules import engine
@@ -17,11 +18,12 @@ from jiangxin.rules.explanation import as_json
 from jiangxin.rules.facts import FactRecord, FactsMalformed
 from jiangxin.rules.filed import plain
 from jiangxin.rules.numbers import NUMBERS
-from jiangxin.rules.parameters import PUBLISHED, Entry, Law
+from jiangxin.rules.parameters import PUBLISHED, Entry, Law, Why
 from jiangxin.rules.schemes import SCHEMES
 from jiangxin.rules.wording import CERTAINTY_WORDS, entry_in_words
 
 ASSUMED = Path(__file__).parent.parent / "synth" / "assumed" / "parameters"
+DIVISIONS = Path(__file__).parent.parent / "ground" / "data" / "zj_divisions.csv"
 CHUNK = 20_000
 WORDS = {"yes": "符合", "no": "不符合", "unknown": "待核实", "not_applicable": "不适用"}
 
@@ -41,14 +43,14 @@ class RowMissing(Refusal):
     remedy = "行号从 1 开始，请核对后再试。"
 
 
-class NotADay(Refusal):
-    sentence = "{given} 不是日期。"
-    remedy = "请写成 2026-03-02 这样。"
-
-
 class NotARegionCode(Refusal):
-    sentence = "{given} 不是 6 位区划代码。"
-    remedy = "例：嘉善县是 330421。"
+    sentence = "没有代码为 {given} 的地区。"
+    remedy = "请写浙江省内的 6 位区划代码，例：嘉善县是 330421。"
+
+
+class NoLawYet(Refusal):
+    sentence = "{on} 还没有已知的补贴规定，这里已知最早的从 {first} 起。"
+    remedy = "请换一个日期。"
 
 
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -64,7 +66,7 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         parser.add_argument("--facts", required=True, type=Path, metavar="FILE.jsonl")
     explaining.add_argument("--row", type=int, default=1, help="line of the file, from 1")
     showing.add_argument("--region", required=True, help="six-digit code")
-    showing.add_argument("--on", required=True, help="day, as 2026-03-02")
+    showing.add_argument("--on", required=True, type=day, help="day, as 2026-03-02")
     for parser in (deciding, explaining, showing):
         parser.add_argument("--demo", action="store_true", help="with the demo's assumed and the unverified numbers")
     for parser, run in ((deciding, decide), (explaining, explain), (asking, facts), (showing, show)):
@@ -132,13 +134,15 @@ def facts(args: argparse.Namespace) -> int:
 
 def show(args: argparse.Namespace) -> int:
     """The numbers that reach a region on a day, each with its source or with why it is unknown."""
-    try:
-        on = date.fromisoformat(args.on)
-    except ValueError:
-        raise NotADay(given=args.on) from None
-    if not (len(args.region) == 6 and args.region.isascii() and args.region.isdigit()):
-        raise NotARegionCode(given=args.region)
-    numbers = [_in_force(*found) for found in _law(args.demo).in_force(args.region, on)]
+    with DIVISIONS.open(encoding="utf-8", newline="") as file:
+        if args.region not in {row["adcode"] for row in csv.DictReader(file)}:
+            raise NotARegionCode(given=args.region)
+    found = _law(args.demo).in_force(args.region, args.on)
+    subsidies = [entry for scheme, _, entry in found if scheme in SCHEMES]
+    if all(entry.why is Why.BEFORE_FIRST for entry in subsidies):
+        first = min(value.from_on for entry in subsidies if entry.number for value in entry.number.values)
+        raise NoLawYet(on=args.on, first=first)
+    numbers = [_in_force(*one) for one in found]
     if args.json:
         print(json.dumps(numbers, ensure_ascii=False, indent=1))
         return 0
@@ -193,8 +197,10 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
             for number, text in enumerate(file, 1):
                 if text.strip():
                     yield _object(path, number, text)
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise FactsUnreadable(path=path, what=wrong) from wrong
+    except OSError as wrong:
+        raise FactsUnreadable(path=path, what="没有这个文件，或没有读的权限") from wrong
+    except UnicodeDecodeError as wrong:
+        raise FactsUnreadable(path=path, what="不是 UTF-8 文本") from wrong
 
 
 def _object(path: Path, number: int, text: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import urllib.request
 
 import psycopg
 
+from jiangxin.commands.arguments import whole_number
 from jiangxin.commands.main import exists
 from jiangxin.ground import postgres, state, tree
 from jiangxin.ground.refusal import Refusal
@@ -33,7 +34,9 @@ def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def add_port(parser: argparse.ArgumentParser) -> None:
     """The option that both `serve` and `demo` take."""
-    parser.add_argument("--port", type=int, default=FIRST_PORT, help="first port to try (default %(default)s)")
+    parser.add_argument(
+        "--port", type=whole_number(1, 65_535), default=FIRST_PORT, help="first port to try (default %(default)s)"
+    )
 
 
 class Web:

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 
+from jiangxin.commands.arguments import PEOPLE
 from jiangxin.ground.actor import acting, machine
 from jiangxin.synth.plant import PeopleAlreadyThere, begin_demo, demo_folder, plant
 
@@ -13,7 +14,7 @@ ROLE = "worker"
 def add(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """`jiangxin synth [--people N] [--seed S] [--keep]`."""
     parser = subparsers.add_parser("synth", help=__doc__)
-    parser.add_argument("--people", type=int, default=20_000, help="people of the demo county (default %(default)s)")
+    parser.add_argument("--people", type=PEOPLE, default=20_000, help="people of the demo county (default %(default)s)")
     parser.add_argument("--seed", type=int, default=330421, help="the same seed, the same people (default %(default)s)")
     parser.add_argument("--keep", action="store_true", help="where a demo is filled already, leave it as it is")
     parser.set_defaults(run=run)

@@ -8,8 +8,14 @@ from django.db import connection
 
 from jiangxin.commands.invariants import INVARIANTS
 from jiangxin.ground.actor import acting, machine
+from jiangxin.ground.refusal import Refusal
 
 ROLE = "verifier"
+
+
+class NoSuchInvariant(Refusal):
+    sentence = "没有编号为“{id}”的不变量。"
+    remedy = "可以用的有：{known}。"
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,9 @@ def check(only: str = "") -> list[Found]:
 
 def verify(args: argparse.Namespace) -> int:
     """Print the findings; the exit code is 1 when anything is violated."""
+    known = [invariant.id for invariant in INVARIANTS]
+    if args.only and args.only not in known:
+        raise NoSuchInvariant(id=args.only, known="、".join(known))
     with acting(machine("核验"), read_only=True):
         found = check(args.only)
     if args.json:

@@ -9,6 +9,7 @@ from jiangxin.ground.refusal import Refusal
 from jiangxin.ground.table import Table
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+FARTHEST = timedelta(days=3653)
 
 
 class ClockOnlyMovesInDemo(Refusal):
@@ -19,6 +20,11 @@ class ClockOnlyMovesInDemo(Refusal):
 class ClockOnlyMovesForward(Refusal):
     sentence = "时间只能往后调。现在是 {now}。"
     remedy = "请给一个更晚的日期。"
+
+
+class ClockMovesTooFar(Refusal):
+    sentence = "一次最多往后调十年。"
+    remedy = "请给一个近一些的日期。"
 
 
 class Clock(Table):
@@ -55,6 +61,8 @@ def move_clock(to: datetime) -> None:
             raise ClockOnlyMovesInDemo()
         if to < now:
             raise ClockOnlyMovesForward(now=now.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"))
+        if to - now > FARTHEST:
+            raise ClockMovesTooFar()
         cursor.execute("UPDATE ground_clock SET demo_at = %s, demo_steps = demo_steps + 1", [to])
 
 

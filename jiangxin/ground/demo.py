@@ -17,7 +17,7 @@ def next_workday(at: datetime) -> date:
 def move_demo_clock(actor: Actor, at: datetime, day: date) -> datetime:
     """Put a demo's clock to nine o'clock of a later day and ask for the main line; returns the new instant.
 
-    Raises ClockOnlyMovesInDemo and ClockOnlyMovesForward.
+    Raises ClockOnlyMovesInDemo, ClockOnlyMovesForward and ClockMovesTooFar.
     """
     to = opening_of(day)
     move_clock(to)

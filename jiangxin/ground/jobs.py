@@ -13,6 +13,8 @@ from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import Refusal
 from jiangxin.ground.table import Row
 
+# The lock of work that lays out a whole workbook in memory: one at a time, whatever the worker's concurrency.
+WORKBOOK = "workbook"
 STATES = {"waiting": "等待开始", "running": "正在处理", "done": "已完成", "refused": "没有通过", "failed": "中断了"}
 
 
@@ -38,8 +40,11 @@ class Job(Row):
 Progress = Callable[[int, int], None]
 
 
-def ask(actor: Actor, at: datetime, kind: str, title: str, **args: object) -> Job:
-    """Ask for long work in the caller's transaction: rolled back with it, started after it."""
+def ask(actor: Actor, at: datetime, kind: str, title: str, lock: str | None = None, **args: object) -> Job:
+    """Ask for long work in the caller's transaction: rolled back with it, started after it.
+
+    Of works with the same lock one runs at a time, in the order in which they were asked for.
+    """
     job = Job.objects.create(
         id=new_id(),
         kind=kind,
@@ -49,7 +54,7 @@ def ask(actor: Actor, at: datetime, kind: str, title: str, **args: object) -> Jo
         region_id=actor.region_id,
         asked_at=at,
     )
-    app.configure_task("run_job").defer(job_id=str(job.id))
+    app.configure_task("run_job", lock=lock).defer(job_id=str(job.id))
     return job
 
 

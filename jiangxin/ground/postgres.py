@@ -54,7 +54,12 @@ class OwnerMayNotMakeRoles(Refusal):
 
 class DatabaseIsDown(Refusal):
     sentence = "数据库没有启动，或连不上。"
-    remedy = "请先运行 jiangxin db start；用 DATABASE_URL 时请检查地址和密码。"
+    remedy = "请先运行 jiangxin db start。"
+
+
+class ServerOutOfReach(Refusal):
+    sentence = "连不上 DATABASE_URL 指定的数据库（{host}:{port}，库 {dbname}）。"
+    remedy = "请检查地址、用户和密码；它不归这里启停，请在那台服务器上启动。"
 
 
 def _server_user() -> pwd.struct_passwd | None:
@@ -189,6 +194,12 @@ def answers() -> bool:
     return True
 
 
+def refuse_when_down() -> None:
+    """Raises DatabaseIsDown, or ServerOutOfReach for a real server, when nothing answers."""
+    if not answers():
+        raise DatabaseIsDown() if state.embedded() else ServerOutOfReach(**state.connection("owner"))
+
+
 def start(*, fast: bool = False) -> None:
     """Have a server that answers: nothing to do for a real one, else the embedded one detached.
 
@@ -230,8 +241,7 @@ def stop() -> bool:
 def ensure_roles() -> None:
     """Make the database and its roles, or renew their passwords; safe to repeat and to run twice at once."""
     owner, dbname = state.role_name("owner"), str(state.connection("owner")["dbname"])
-    if not answers():
-        raise DatabaseIsDown()
+    refuse_when_down()
     try:
         with admin() as connection:
             connection.execute("SELECT pg_advisory_lock(hashtext('jiangxin roles'))")

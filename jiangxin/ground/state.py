@@ -26,6 +26,11 @@ class FolderBelongsToSomeoneElse(Refusal):
     remedy = "请用环境变量 JIANGXIN_STATE 指定一个自己的文件夹。"
 
 
+class FolderCannotBeMade(Refusal):
+    sentence = "不能建立文件夹 {folder}。"
+    remedy = "请用环境变量 JIANGXIN_STATE 指定一个可以写的文件夹。"
+
+
 class DatabaseUrlNotUnderstood(Refusal):
     sentence = "DATABASE_URL 的写法不对。"
     remedy = "请写成 postgresql://用户:密码@主机:端口/库名。"
@@ -37,7 +42,10 @@ def _mark(path: Path) -> str:
 
 def own_folder(folder: Path, mode: int, *others: int) -> Path:
     """The folder, made if absent; refused when a user who is not us, root or one of `others` laid it there first."""
-    folder.mkdir(mode=mode, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=mode, parents=True, exist_ok=True)
+    except OSError:
+        raise FolderCannotBeMade(folder=folder) from None
     if folder.is_symlink() or folder.stat().st_uid not in (os.geteuid(), 0, *others):
         raise FolderBelongsToSomeoneElse(folder=folder)
     return folder
@@ -106,11 +114,15 @@ def embedded() -> bool:
 def _owner_of_real_server() -> dict[str, str | int]:
     url = urlsplit(os.environ["DATABASE_URL"])
     dbname, query = unquote(url.path.lstrip("/")), dict(parse_qsl(url.query))
+    try:
+        port = url.port or int(query.get("port", PORT))
+    except ValueError:
+        raise DatabaseUrlNotUnderstood() from None
     if url.scheme not in ("postgresql", "postgres") or not url.username or not dbname:
         raise DatabaseUrlNotUnderstood()
     return {
         "host": query.get("host") or unquote(url.hostname or ""),
-        "port": url.port or int(query.get("port", PORT)),
+        "port": port,
         "dbname": dbname,
         "user": unquote(url.username),
         "password": unquote(url.password or ""),

@@ -49,6 +49,8 @@ def measure_import(desk: Desk, path: Path) -> dict[str, float]:
     timed("read", lambda: sum(1 for _ in read_sheet(path.read_bytes(), path.name, COLUMNS[KIND]).rows()))
     file = timed("receive", lambda: receive_file(desk.clerk, world.at, KIND, path.name, path.read_bytes()))
     assert isinstance(file, ResultFile)
+    # As the jobs have it: by its key only, not with its sealed bytes.
+    file = ResultFile(pk=file.pk)
     timed("check", lambda: check_file(world.machine, world.at, file, current_law(), still))
     load_file(desk.clerk, world.at, file)
     loaded = timed("load", lambda: finish_loading(world.machine, world.at, file, current_law(), still))

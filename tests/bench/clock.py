@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from statistics import median
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -10,8 +9,3 @@ def seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
-
-
-def middle(work: Callable[[], object], times: int) -> float:
-    """The median of several runs."""
-    return median(seconds(work) for _ in range(times))

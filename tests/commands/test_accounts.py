@@ -8,11 +8,11 @@ from types import ModuleType
 import pytest
 
 from jiangxin.commands import account, clock, codes
-from jiangxin.ground.clock import Clock, ClockOnlyMovesForward, ClockOnlyMovesInDemo
+from jiangxin.ground.clock import Clock, ClockMovesTooFar, ClockOnlyMovesForward, ClockOnlyMovesInDemo
 from jiangxin.ground.jobs import Job
 from jiangxin.ground.journal import JournalEntry
 from jiangxin.parties.models import Account, Duty
-from jiangxin.parties.operations.accounts import DutyConflicts
+from jiangxin.parties.operations.accounts import AccountNeedsName, DutyConflicts, DutyEndsBeforeItBegins
 from tests.web import people
 
 Said = Callable[..., str]
@@ -51,6 +51,8 @@ def test_the_clock_is_read_and_let_on(said):
 def test_the_clock_goes_forward_only_and_in_a_demo_only(said):
     with pytest.raises(ClockOnlyMovesForward):
         said(clock, "--at", "2026-03-01")
+    with pytest.raises(ClockMovesTooFar):
+        said(clock, "--at", "9999-12-31")
     Clock.objects.update(demo_at=None)
     with pytest.raises(ClockOnlyMovesInDemo):
         said(clock, "--at", "2099-01-01")
@@ -94,6 +96,8 @@ def test_a_clerk_belongs_to_a_body(said):
         (("end", "maker", "leader"), account.DutyNotHeld),
         (("open", "x", "--name", "x", "--region", "999999"), account.NoSuchPlace),
         (("open", "x", "--name", "x", "--body", "0"), account.NoSuchPlace),
+        (("open", " ", "--name", "x", "--region", "330421"), AccountNeedsName),
+        (("grant", "maker", "maker", "--from", "2026-03-02", "--until", "2026-03-01"), DutyEndsBeforeItBegins),
     ],
 )
 def test_what_is_not_there_is_said(said, arguments, refusal):

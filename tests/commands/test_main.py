@@ -83,6 +83,23 @@ def test_a_refusal_for_machines(monkeypatch, capsys):
     assert said == {"refused": "NotToday", "sentence": "今天不办。", "remedy": "请明天再来。"}
 
 
+@pytest.mark.parametrize(
+    ("action", "refused"), [("start", "ServerOutOfReach"), ("init", "ServerOutOfReach"), ("stop", "ServerIsNotOurs")]
+)
+def test_a_real_server_is_not_started_or_stopped_from_here(action, refused, monkeypatch, capsys):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://x@127.0.0.1:1/none")
+    assert call(monkeypatch, "db", action, "--json") == 1
+    assert json.loads(capsys.readouterr().out)["refused"] == refused
+
+
+@pytest.mark.parametrize(("answers", "code", "word"), [(True, 0, "连得上"), (False, 1, "连不上")])
+def test_the_status_of_a_real_server(answers, code, word, monkeypatch, capsys):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://x@127.0.0.1:1/none")
+    monkeypatch.setattr(postgres, "answers", lambda: answers)
+    assert call(monkeypatch, "db", "status") == code
+    assert f"由 DATABASE_URL 指定，{word}" in capsys.readouterr().out
+
+
 def test_no_database_is_said_before_django_is_opened(monkeypatch, capsys):
     monkeypatch.setattr(postgres, "answers", lambda: False)
     assert call(monkeypatch, "worker") == 1

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -22,6 +23,21 @@ pytestmark = pytest.mark.slow
 def wait(true: Callable[[], bool]) -> None:
     """Fails when the condition does not come true at all; how fast is not asked."""
     assert processes.wait_until(true, PATIENCE)
+
+
+def defer(owner: "psycopg.Connection[Any]", task: str) -> int:
+    """Ask for a job; its number."""
+    row = owner.execute(
+        "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('default', %s, 0, NULL, NULL, '{}', NULL)]"
+        "::procrastinate_job_to_defer_v1[])",
+        [task],
+    ).fetchone()
+    return row[0][0]
+
+
+def status(owner: "psycopg.Connection[Any]", job: int) -> str:
+    """How a job stands."""
+    return owner.execute("SELECT status FROM procrastinate_jobs WHERE id = %s", [job]).fetchone()[0]
 
 
 class Tree:
@@ -53,12 +69,8 @@ class Tree:
     def working(self) -> bool:
         """Whether a worker takes a job that is deferred now."""
         with psycopg.connect(**state.connection("owner"), autocommit=True) as owner:
-            row = owner.execute(
-                "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('default', 'unheard-of', 0, NULL, NULL, '{}', NULL)]"
-                "::procrastinate_job_to_defer_v1[])"
-            ).fetchone()
-            asked = "SELECT status <> 'todo' FROM procrastinate_jobs WHERE id = %s"
-            return processes.wait_until(lambda: owner.execute(asked, [row[0][0]]).fetchone()[0], PATIENCE)
+            job = defer(owner, "unheard-of")
+            return processes.wait_until(lambda: status(owner, job) != "todo", PATIENCE)
 
     def well(self) -> bool:
         return postgres.answers() and self.answers() and self.working()
@@ -140,14 +152,19 @@ def test_a_killed_supervisor_leaves_nothing_that_hinders_the_next(trees, folder)
     assert trees[0].well()
 
 
-def test_stopped_with_a_request_in_hand(trees):
-    """The last one: a page that waits for a lock does not keep the tree from ending, and nobody is left."""
+def test_stopped_with_a_request_and_a_job_in_hand_the_next_start_runs_the_job(trees, folder):
+    """The last one: what waits for a lock does not keep the tree from ending, nobody is left, the job is not lost."""
     owner = psycopg.connect(**state.connection("owner"))
     owner.execute("LOCK TABLE ground_clock")
-    with ThreadPoolExecutor(1) as pool, postgres.admin() as watcher:
+    waiting = "SELECT count(DISTINCT usename) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted"
+    with ThreadPoolExecutor(1) as pool, postgres.admin("jiangxin") as watcher:
         pool.submit(trees[0].answers)
-        wait(lambda: watcher.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0] > 0)
+        job = defer(watcher, "tick")
+        wait(lambda: watcher.execute(waiting).fetchone() == (2,) and status(watcher, job) == "doing")
         everybody = trees[0].everybody()
         assert trees[0].end(signal.SIGINT) == 0
     assert not [process for process in everybody if processes.find(process.pid) == process]
     owner.close()
+    trees[0] = Tree(folder)
+    with postgres.admin("jiangxin") as watcher:
+        wait(lambda: status(watcher, job) == "succeeded")

@@ -86,7 +86,15 @@ def test_a_real_server_may_be_reached_by_socket(folder, monkeypatch):
     assert state.connection("owner")["host"] == "/run/postgresql"
 
 
-@pytest.mark.parametrize("url", ["mysql://a@b/c", "postgresql://localhost/c", "postgresql://a@b/"])
+def test_a_folder_that_cannot_be_made_is_refused(monkeypatch):
+    monkeypatch.setenv("JIANGXIN_STATE", "/dev/null/state")
+    with pytest.raises(state.FolderCannotBeMade):
+        state.state_folder()
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://a@b/c", "postgresql://localhost/c", "postgresql://a@b/", "postgresql://a@b:c/d"]
+)
 def test_an_address_that_names_no_owner_or_database_is_refused(folder, monkeypatch, url):
     monkeypatch.setenv("DATABASE_URL", url)
     with pytest.raises(state.DatabaseUrlNotUnderstood):

@@ -14,6 +14,7 @@ from jiangxin.ground.actor import Actor, acting, machine
 from jiangxin.ground.jobs import Job
 from jiangxin.ground.refusal import NotFound, NotYourDuty
 from jiangxin.ground.roles import working_as
+from jiangxin.ground.sheets import FileNotThere
 from jiangxin.parties.models import Account
 from jiangxin.payment.bank_file import StatementHead, StatementRow, render
 from jiangxin.payment.models import Batch, Payment
@@ -118,5 +119,5 @@ def test_by_hand_from_the_command_line(
         render(head, [StatementRow("D1", DAY, "借", batch.total_fen, f"代发 {batch.number}")], "fixed_gbk")
     )
     assert command(payments.take_statement, capsys, file=file) == (0, "账户明细已记入 1 条。")
-    with pytest.raises(payments.FileNotReadable):
+    with pytest.raises(FileNotThere):
         payments.take_return(argparse.Namespace(json=False, file=tmp_path / "none.txt"))

@@ -101,6 +101,13 @@ def test_show_prints_numbers_with_sources_and_why_not(capsys):
     assert "申领期限：未知（早于最早的已知规定）" in out
 
 
+def test_show_before_any_subsidy_names_the_first_day():
+    with pytest.raises(rules.NoLawYet) as refused:
+        run("show", "--region", "330421", "--on", "2016-12-31")
+    assert "2017-01-01" in refused.value.sentence
+    assert run("show", "--region", "330421", "--on", "2017-01-01") == 0
+
+
 def test_show_for_machines(capsys):
     assert run("show", "--region", "330421", "--on", "2026-03-02", "--demo", "--json") == 0
     numbers = {(n["scheme"], n["number"]): n for n in json.loads(capsys.readouterr().out)}
@@ -118,6 +125,8 @@ def test_show_for_machines(capsys):
         ("show", "--region", "330421", "--on", "2026-02-30"),
         ("show", "--region", "嘉善", "--on", "2026-02-28"),
         ("show", "--region", "33042１", "--on", "2026-02-28"),
+        ("show", "--region", "999999", "--on", "2026-02-28"),
+        ("show", "--region", "330421", "--on", "1990-01-01"),
     ],
 )
 def test_what_cannot_be_answered_is_refused_in_a_sentence(arguments):
@@ -139,7 +148,7 @@ def test_a_line_that_is_not_facts_is_refused_with_its_place(tmp_path, text):
     path.write_bytes((json.dumps(WORKER) + "\n").encode() + text.encode("utf-8", "surrogateescape"))
     with pytest.raises(Refusal) as refused:
         decided(path)
-    assert "第 2 行" in refused.value.sentence or "utf-8" in refused.value.sentence
+    assert "第 2 行" in refused.value.sentence or "UTF-8" in refused.value.sentence
 
 
 def test_the_installed_command_answers_without_a_database(file, tmp_path):

@@ -131,7 +131,7 @@ def _sent_already(file: ResultFile) -> FileSentAlready:
 
 
 def _ask(actor: Actor, at: datetime, file: ResultFile, kind: str, words: str) -> None:
-    job = jobs.ask(actor, at, kind, f"{words} {file.file_name}"[:120], file_id=str(file.pk))
+    job = jobs.ask(actor, at, kind, f"{words} {file.file_name}"[:120], lock=jobs.WORKBOOK, file_id=str(file.pk))
     ResultFile.objects.filter(pk=file.pk).update(job_id=job.pk)
     file.job_id = job.pk
 

@@ -30,6 +30,11 @@ class UsernameTaken(Refusal):
     remedy = "请换一个登录名。"
 
 
+class AccountNeedsName(Refusal):
+    sentence = "登录名和姓名都要写。"
+    remedy = "请补上。"
+
+
 class PasswordTooShort(Refusal):
     sentence = "密码至少要 {length} 个字符。"
     remedy = "请用一句自己记得住的话作密码。"
@@ -53,6 +58,11 @@ class DutyDoesNotFit(Refusal):
 class DutyConflicts(Refusal):
     sentence = "{name}在这段时间已是“{held}”，不能同时担任“{wanted}”。"
     remedy = "请换一位同事，或先结束“{held}”。"
+
+
+class DutyEndsBeforeItBegins(Refusal):
+    sentence = "岗位的最后一天 {until_on} 早于第一天 {from_on}。"
+    remedy = "请核对这两个日期。"
 
 
 class BorrowingNeedsReason(Refusal):
@@ -104,6 +114,8 @@ def open_account(
     A worker's account needs no password: a citizen comes through the citizens' identity service.
     """
     _permit(actor)
+    if not (username.strip() and name.strip()):
+        raise AccountNeedsName()
     if Account.objects.filter(username=username).exists():
         raise UsernameTaken(username=username)
     if demo and not is_demo():
@@ -135,7 +147,8 @@ def grant_duty(
 ) -> Duty:  # fmt: skip
     """Give a duty between two days (from today, without an end, when not given), at the account's own office.
 
-    Raises DutyConflicts when another of the five money duties is held on one of those days (P27, Z6).
+    Raises DutyEndsBeforeItBegins, and DutyConflicts when another of the five money duties is held on one of those
+    days (P27, Z6).
     """
     held_by = Account.objects.select_for_update().get(pk=account.pk)
     _permit(actor)
@@ -144,6 +157,8 @@ def grant_duty(
     if duty not in DUTIES_OF_KIND[held_by.kind]:
         raise DutyDoesNotFit(username=held_by.username, duty=DUTIES.get(duty, duty))
     first = from_on or day_of(at)
+    if until_on and until_on < first:
+        raise DutyEndsBeforeItBegins(from_on=first, until_on=until_on)
     exclusive = duty in MONEY_DUTIES
     if exclusive:
         _refuse_conflict(held_by, duty, first, until_on)

@@ -8,8 +8,8 @@ from datetime import date
 from uuid import UUID
 
 from jiangxin.ground.identity import blind_index, check_identity, normalise_number
-from jiangxin.ground.staging import rows_of, stage
-from jiangxin.parties.models import Person, PersonDocument, PersonName
+from jiangxin.ground.staging import rows_of, rows_of_prepared, stage
+from jiangxin.parties.models import Person, PersonName
 
 DOCUMENT = "parties_person_document|number|{}"
 
@@ -26,12 +26,18 @@ def document_index(number: str) -> bytes:
     return blind_index(number, "document")
 
 
+COLUMNS = [column.attname for column in Person._meta.concrete_fields]
+HOLDER = (
+    f"SELECT {', '.join(f'p.{column}' for column in COLUMNS)} FROM parties_person_document d"
+    " JOIN parties_person p ON p.id = d.person_id WHERE d.kind = %s AND d.number_index = %s"
+)
+
+
 def find_person(number: str, kind: str = "resident") -> Person | None:
     """The person who holds a document, or None; raises IdentityNumberWrong for what cannot be a resident number."""
     normal = check_identity(number).number if kind == "resident" else normalise_number(number)
-    index = document_index(normal)
-    document = PersonDocument.objects.select_related("person").filter(kind=kind, number_index=index).first()
-    return document.person if document else None
+    found = rows_of_prepared(HOLDER, [kind, document_index(normal)])
+    return Person.from_db("default", COLUMNS, found[0]) if found else None
 
 
 def stage_keys(keys: Iterable[tuple[str, str]]) -> int:

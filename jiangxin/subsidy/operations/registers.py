@@ -12,7 +12,7 @@ from jiangxin.ground.actor import Actor, acting, machine
 from jiangxin.ground.cells import Column
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.identity import seal, unseal
-from jiangxin.ground.jobs import Handler, Job, Progress, ask
+from jiangxin.ground.jobs import WORKBOOK, Handler, Job, Progress, ask
 from jiangxin.ground.journal import note
 from jiangxin.ground.refusal import NotYourDuty, Refusal
 from jiangxin.ground.regions import Region
@@ -111,7 +111,8 @@ def send_register_file(
         extracted_on=extracted_on, file_name=name[-120:], sha256=digest(data), sent_by_id=actor.the_account, sent_at=at,
     )  # fmt: skip
     file.content = seal(data, CONTENT.format(file.pk))
-    file.job_id = ask(actor, at, "load_register", f"入库 {REGISTERS[register][0]}", file_id=str(file.pk)).pk
+    title = f"入库 {REGISTERS[register][0]}"
+    file.job_id = ask(actor, at, "load_register", title, lock=WORKBOOK, file_id=str(file.pk)).pk
     file.save(force_insert=True)
     note(actor, at, "sent_register_file", file, register=register, sha256=file.sha256)
     return file

@@ -17,7 +17,7 @@ from jiangxin.ground.actor import Actor, seeing
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.refusal import NotFound
 from jiangxin.ground.regions import Region
-from jiangxin.ground.staging import rows_of
+from jiangxin.ground.staging import rows_of, rows_of_prepared
 from jiangxin.rules.engine import Explained, explain
 from jiangxin.rules.schemes import SCHEMES as LAWS
 from jiangxin.rules.vocabulary import FUNDS, KINDS, LEVELS
@@ -104,13 +104,13 @@ def _own(row: Sequence[Any]) -> OwnLine:
 
 def own_lines(person_id: UUID) -> list[OwnLine]:
     """All lines of a person, the newest certificate first."""
-    rows = rows_of(LINES, {"person": person_id, "line": None})
+    rows = rows_of_prepared(LINES, {"person": person_id, "line": None})
     return list({row[0]: _own(row) for row in rows}.values())
 
 
 def own_line(person_id: UUID, line_id: UUID) -> OwnLine:
     """One line of a person. Raises NotFound, also for another's."""
-    rows = rows_of(LINES, {"person": person_id, "line": line_id})
+    rows = rows_of_prepared(LINES, {"person": person_id, "line": line_id})
     if not rows:
         raise NotFound()
     return _own(rows[0])

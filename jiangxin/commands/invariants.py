@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from jiangxin.commands import sealed
+from jiangxin.commands import replay, sealed
 
 LIVE = (
     "('queued','to_confirm','to_notice','in_notice','objected','noticed','held','to_approve','approved','in_batch',"
@@ -99,23 +99,23 @@ Checked = tuple[int, int]
 
 @dataclass(frozen=True)
 class Invariant:
-    """`sql` returns one row (checked, violations), `%(at)s` is the time; `by_key` adds what only the key can tell."""
+    """`sql` returns one row (checked, violations), `%(at)s` is the time; `beyond` adds what SQL cannot tell."""
 
     id: str
     statement: str
     sql: str
-    by_key: Callable[[Any], Checked] = lambda _: (0, 0)
+    beyond: Callable[[Any], Checked] = lambda _: (0, 0)
 
     def count(self, cursor: Any, at: datetime) -> Checked:
         """How many things were checked, and how many violate it."""
         cursor.execute(self.sql, {"at": at})
         checked, violations = cursor.fetchone()
-        opened, wrong = self.by_key(cursor)
-        return max(int(checked), opened), int(violations) + wrong
+        more, wrong = self.beyond(cursor)
+        return max(int(checked), more), int(violations) + wrong
 
 
-def _bad(id_: str, statement: str, from_: str, bad: str, *by_key: Callable[[Any], Checked]) -> Invariant:
-    return Invariant(id_, statement, f"SELECT count(*), count(*) FILTER (WHERE {bad}) FROM {from_}", *by_key)
+def _bad(id_: str, statement: str, from_: str, bad: str, *beyond: Callable[[Any], Checked]) -> Invariant:
+    return Invariant(id_, statement, f"SELECT count(*), count(*) FILTER (WHERE {bad}) FROM {from_}", *beyond)
 
 
 INVARIANTS = (
@@ -259,12 +259,13 @@ INVARIANTS = (
     ),
     _bad(
         "M17",
-        "每笔核定的事实、答复和金额与指纹相符，正是这一笔所据的那次",
+        "每笔核定的事实、答复和金额与指纹相符，按当时的规定重算一遍也相同",
         "(SELECT d.facts_digest <> ground_sha256(ground_canonical(d.facts)) OR length(d.law_digest) <> 64"
         " OR d.answer_digest <> subsidy_answer_digest(d.facts_digest, d.law_digest, d.outcome, d.amount_fen, d.answers)"
         " AS bad FROM subsidy_decision d UNION ALL SELECT d.id IS NULL FROM subsidy_subsidy_line l"
         " LEFT JOIN subsidy_decision d ON d.id = l.decision_id AND d.line_id = l.id) x",
         "bad",
+        replay.unlike_their_replay,
     ),
     _bad(
         "M18",

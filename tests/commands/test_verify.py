@@ -120,6 +120,11 @@ PLANTED = [
     ("M17", "UPDATE subsidy_decision SET outcome = 'no' WHERE id = %(decision)s"),
     ("M17", "UPDATE subsidy_decision SET amount_fen = amount_fen + 1 WHERE id = %(decision)s"),
     ("M17", "UPDATE subsidy_decision SET law_digest = repeat('1', 64) WHERE id = %(decision)s"),
+    ("M17", "UPDATE subsidy_decision SET amount_fen = amount_fen + 1, answer_digest = subsidy_answer_digest("
+            "facts_digest, law_digest, outcome, amount_fen + 1, answers) WHERE id = %(decision)s"),
+    ("M17", "UPDATE subsidy_decision SET facts = '{}', facts_digest = ground_sha256('{}'), answer_digest ="
+            " subsidy_answer_digest(ground_sha256('{}'), law_digest, outcome, amount_fen, answers)"
+            " WHERE id = %(decision)s"),
     ("M17", "DELETE FROM subsidy_decision WHERE id = %(decision)s"),
     ("M18", "ALTER TABLE subsidy_adopted_standard DROP CONSTRAINT one_standard_per_day",
      copy("subsidy_adopted_standard", "%(standard)s")),
@@ -185,12 +190,19 @@ def past_all_guards(known: Known) -> Iterator[Any]:
         yield raw
 
 
+@pytest.fixture
+def _law_can_be_read(django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        yield
+
+
 def count(raw: Any, of: str, known: Known) -> tuple[int, int]:
     (one,) = [invariant for invariant in INVARIANTS if invariant.id == of]
     return one.count(raw.cursor(), known["at"])
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: f"{planted[0]}: {planted[-1][:60]}")
+@pytest.mark.usefixtures("_law_can_be_read")
 def test_a_planted_violation_is_counted(known: Known, past_all_guards: Any, planted: tuple[str, ...]) -> None:
     of, *steps = planted
     checked, violations = count(past_all_guards, of, known)

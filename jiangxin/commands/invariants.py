@@ -55,12 +55,12 @@ SELECT e.debit <> b.total_fen OR e.credit < coalesce(r.until_then, 0) OR e.by_th
       WHERE f.batch_id = b.id AND t.kind IN ('fail', 'bounce')) r
  WHERE b.state = 'reconciled'
 """
-# Liveness (M19). A machine's step has a day; what has a last day, a bank that owes an answer and the next pay day have
-# ten (the longest holiday) or a month; what a person does has no end here, but must stand on that person's list.
+# Liveness (M19). A machine's step has a day; a notice, and a bank that owes an answer, ten (the longest holiday); a pay
+# day, and a last day that a region has no rule for, a month; what a person does has no end, but must stand on a list.
 STANDING = """
 SELECT CASE
   WHEN l.state = 'waiting' THEN l.waits_for = '[]'
-  WHEN l.state IN ('to_confirm', 'deferred') THEN coalesce(l.due_on < day - 10, true)
+  WHEN l.state IN ('to_confirm', 'deferred') THEN coalesce(l.due_on < day - 31, true)
   WHEN l.state = 'silent' THEN l.due_on IS NULL
   WHEN l.state = 'in_notice' THEN NOT EXISTS (
       SELECT FROM subsidy_notice_line r JOIN subsidy_notice n ON n.id = r.notice_id
@@ -290,7 +290,7 @@ INVARIANTS = (
         "subsidy_subsidy_line l RIGHT JOIN (SELECT subject_id, sum(CASE kind WHEN 'settle' THEN amount_fen"
         " WHEN 'bounce' THEN -amount_fen WHEN 'recover' THEN -amount_fen ELSE 0 END) AS net FROM funds_transfer"
         " GROUP BY 1) x ON l.id = x.subject_id",
-        "net < 0 OR (net > 0 AND (l.slot IS NULL OR l.state NOT IN ('paid', 'recovering')))",
+        "net < 0 OR (net > 0 AND (l.slot IS NULL AND l.count_cap > 0 OR l.state NOT IN ('paid', 'recovering')))",
     ),
     _bad(
         "I1",

@@ -130,7 +130,7 @@ PLANTED = [
      copy("subsidy_adopted_standard", "%(standard)s")),
     ("M19", "UPDATE subsidy_subsidy_line SET state = 'waiting' WHERE id = %(refused)s"),
     ("M19", "UPDATE subsidy_subsidy_line SET due_on = NULL WHERE id = %(promised)s"),
-    ("M19", "UPDATE subsidy_subsidy_line SET due_on = '2026-02-01' WHERE id = %(promised)s"),
+    ("M19", "UPDATE subsidy_subsidy_line SET due_on = '2026-01-29' WHERE id = %(promised)s"),
     ("M19", "UPDATE subsidy_subsidy_line SET state = 'silent', due_on = NULL, slot = NULL WHERE id = %(promised)s"),
     ("M19", "UPDATE subsidy_notice SET state = 'ended' WHERE id = %(notice)s"),
     ("M19", "UPDATE subsidy_objection SET state = 'rejected', answer = '-', answered_by_id = %(as_maker)s"

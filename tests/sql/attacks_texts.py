@@ -85,6 +85,18 @@ WORDS = {
         WRITERS,
     ),
     "subsidy_adopted_standard": (standard(document=NUMBER), WRITERS),
+    "subsidy_subsidy_line": (
+        f"UPDATE subsidy_subsidy_line SET count_document = {NUMBER} WHERE id = %(refused)s",
+        WRITERS,
+    ),
+    "subsidy_officer_answer": (
+        insert(
+            "subsidy_officer_answer", line_id="%(refused)s", region_id="%(region)s", question="'requested'",
+            answer="true", found_on="'2026-03-01'", evidence=NUMBER, state="'entered'", entered_by_id="%(as_maker)s",
+            entered_at="%(at)s",
+        ),
+        WRITERS,
+    ),
     "subsidy_approval": (
         insert(
             "subsidy_approval", sheet_id="%(made)s", region_id="%(region)s", step="'check'",

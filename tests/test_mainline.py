@@ -292,8 +292,8 @@ def test_two_paid_here_and_two_decided_elsewhere_are_exactly_three(story: Story)
 
 
 def test_the_books_agree_and_every_invariant_holds(story: Story) -> None:
-    with acting(machine(), read_only=True):
-        found = check()
+    with acting(machine(), read_only=True) as at:
+        found = check(at)
         assert {one.id: one.violations for one in found if one.violations} == {}
         counted = {one.id for one in found if one.checked}
         assert {one.id for one in found} - counted <= {"M18"}

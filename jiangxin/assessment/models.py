@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from jiangxin.ground.free_text import FreeText
 from jiangxin.ground.identity import SealedField
 from jiangxin.ground.table import Row
 from jiangxin.ground.transitions import States
@@ -44,15 +45,15 @@ class ResultFile(Row):
     body = models.ForeignKey("Organisation", on_delete=models.PROTECT)
     region_id = models.IntegerField()
     kind = models.CharField(max_length=20, choices=list(CERTIFICATE_KINDS.items()))
-    file_name = models.CharField(max_length=120)
+    file_name = FreeText(max_length=120)
     sha256 = models.CharField(max_length=64)
     content = SealedField()
     state = models.CharField(max_length=12, choices=FILE_STATES.choices, default="checking")
     rows = models.IntegerField(default=0)
     wrong_rows = models.IntegerField(default=0)
     loaded_rows = models.IntegerField(default=0)
-    trouble = models.CharField(max_length=400, default="")
-    part_reason = models.CharField(max_length=200, default="")
+    trouble = FreeText(max_length=400, default="")
+    part_reason = FreeText(max_length=200, default="")
     uploaded_by = models.ForeignKey("Account", null=True, on_delete=models.PROTECT)
     uploaded_by_name = models.CharField(max_length=60)
     received_at = models.DateTimeField()
@@ -123,7 +124,7 @@ class Certificate(Row):
     file = models.ForeignKey(ResultFile, null=True, on_delete=models.PROTECT, related_name="certificates")
     file_row = models.IntegerField(null=True)
     revoked_on = models.DateField(null=True)
-    revoked_reason = models.CharField(max_length=200, default="")
+    revoked_reason = FreeText(max_length=200, default="")
 
     class Meta:
         indexes = [

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from jiangxin.ground.free_text import FreeText
 from jiangxin.ground.table import Row, Table
 
 
@@ -59,8 +60,8 @@ class GuidanceClass(Row):
     occupation_class = models.CharField(max_length=20, choices=list(OCCUPATION_CLASSES.items()))
     from_on = models.DateField()
     until_on = models.DateField(null=True)
-    document = models.CharField(max_length=200)
-    end_document = models.CharField(max_length=200, default="")
+    document = FreeText(max_length=200)
+    end_document = FreeText(max_length=200, default="")
     entered_by_name = models.CharField(max_length=60)
 
     class Meta:

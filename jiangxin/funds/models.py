@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from jiangxin.ground.free_text import FreeText
 from jiangxin.ground.table import Row, Table
 from jiangxin.ground.transitions import States
 
@@ -18,7 +19,7 @@ class Pool(Row):
     year = models.SmallIntegerField()
     state = models.CharField(max_length=10, choices=POOL_STATES.choices, default="open")
     last_reservation_on = models.DateField(null=True)
-    document = models.CharField(max_length=200)
+    document = FreeText(max_length=200)
     opened_at = models.DateTimeField()
 
     class Meta:
@@ -114,7 +115,7 @@ class BudgetLine(Row):
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="budget_lines")
     region_id = models.IntegerField()
     amount_fen = models.BigIntegerField()
-    document = models.CharField(max_length=200)
+    document = FreeText(max_length=200)
     entered_by = models.ForeignKey("Account", null=True, on_delete=models.PROTECT, related_name="+")
     entered_by_name = models.CharField(max_length=60)
     entered_at = models.DateTimeField()

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
+from jiangxin.ground.free_text import hide_numbers, holds_number
 from jiangxin.ground.identity import IdentityNumberWrong, check_identity, mask_number, normalise_number
 
 LONGEST_EXACT = 10**15
@@ -57,7 +58,7 @@ class Column:
     def masked(self, text: str) -> str:
         """The text as it may be shown to people and kept in a table of errors."""
         hide = self.mask or (mask_number if self.kind == "identity" else None)
-        return (hide(text) if hide else text)[:GIVEN_LENGTH]
+        return (hide(text) if hide else hide_numbers(text))[:GIVEN_LENGTH]
 
     def wrong(self, problem: str, remedy: str, cell: object = "") -> Wrong:
         return Wrong(problem, remedy, self.masked(as_shown(cell)))
@@ -112,6 +113,9 @@ def _read_text(column: Column, cell: object) -> Value:
     text = _text_of(column, cell)
     if isinstance(text, str) and len(text) > column.longest:
         return column.wrong(f"{column.title}太长", f"最多 {column.longest} 个字", text)
+    # Numbers of 15 digits are class and file numbers more often than persons; those of 18 carry a check digit.
+    if isinstance(text, str) and column.mask is not mask_number and holds_number(text, 18):
+        return column.wrong(f"{column.title}里有身份证号码", "不要在这一列写证件号码", text)
     return text
 
 

@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from jiangxin.ground.actor import Actor
+from jiangxin.ground.free_text import FreeText, hide_numbers
 from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import Refusal
 from jiangxin.ground.table import Row
@@ -23,11 +24,11 @@ class Job(Row):
 
     kind = models.CharField(max_length=40)
     args = models.JSONField(default=dict)
-    title = models.CharField(max_length=120)
+    title = FreeText(max_length=120)
     state = models.CharField(max_length=10, choices=list(STATES.items()), default="waiting")
     done = models.IntegerField(default=0)
     total = models.IntegerField(default=0)
-    message = models.CharField(max_length=400, default="")
+    message = FreeText(max_length=400, default="")
     tries = models.SmallIntegerField(default=0)
     account_id = models.UUIDField(null=True)
     region_id = models.IntegerField(null=True)
@@ -48,8 +49,8 @@ def ask(actor: Actor, at: datetime, kind: str, title: str, lock: str | None = No
     job = Job.objects.create(
         id=new_id(),
         kind=kind,
-        args=args,
-        title=title,
+        args=hide_numbers(args),
+        title=hide_numbers(title),
         account_id=actor.account_id,
         region_id=actor.region_id,
         asked_at=at,
@@ -87,9 +88,9 @@ def work_off(job_id: UUID, handlers: Mapping[str, Handler]) -> None:
     try:
         message = handlers[job.kind](job, report_progress(job_id))
     except Refusal as no:
-        Job.objects.filter(id=job_id).update(state="refused", message=f"{no.sentence}{no.remedy}"[:400])
+        Job.objects.filter(id=job_id).update(state="refused", message=hide_numbers(f"{no.sentence}{no.remedy}")[:400])
         return
     except Exception:
         Job.objects.filter(id=job_id).update(state="failed", message="处理中断，已记录，稍后由值班人员处理。")
         raise
-    Job.objects.filter(id=job_id).update(state="done", message=(message or "")[:400])
+    Job.objects.filter(id=job_id).update(state="done", message=hide_numbers(message or "")[:400])

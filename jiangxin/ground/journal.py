@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import models
 
 from jiangxin.ground.actor import Actor
+from jiangxin.ground.free_text import FreeText, hide_numbers
 from jiangxin.ground.table import Row
 
 
@@ -24,7 +25,7 @@ class JournalEntry(Row):
     account_id = models.UUIDField(null=True)
     actor_name = models.CharField(max_length=60)
     on_behalf_of = models.UUIDField(null=True)
-    purpose = models.CharField(max_length=120)
+    purpose = FreeText(max_length=120)
     request_id = models.UUIDField()
     detail = models.JSONField(default=dict)
 
@@ -47,7 +48,7 @@ def entry(
     kind: str = "",
     **detail: object,
 ) -> JournalEntry:
-    """A journal entry not yet written; personal numbers must never be in `detail`."""
+    """A journal entry not yet written; a number that slipped into its words is masked."""
     return JournalEntry(
         at=at,
         verb=verb,
@@ -58,9 +59,9 @@ def entry(
         account_id=actor.account_id,
         actor_name=actor.name,
         on_behalf_of=actor.on_behalf_of,
-        purpose=actor.purpose,
+        purpose=hide_numbers(actor.purpose),
         request_id=actor.request_id,
-        detail=detail,
+        detail=hide_numbers(detail),
     )
 
 

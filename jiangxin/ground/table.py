@@ -35,3 +35,9 @@ class Row(Table):
 
     class Meta:
         abstract = True
+
+
+def all_tables() -> list[type[Table]]:
+    """Every model of the house that was imported, in the order of their tables' names."""
+    models_ = {*Table.__subclasses__(), *Row.__subclasses__()} - {Row}
+    return sorted(models_, key=lambda model: model._meta.db_table)

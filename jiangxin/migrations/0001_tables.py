@@ -966,6 +966,7 @@ class Migration(migrations.Migration):
                 ('facts', models.JSONField()),
                 ('facts_digest', models.CharField(max_length=64)),
                 ('law_digest', models.CharField(max_length=64)),
+                ('answer_digest', models.CharField(max_length=64)),
                 ('cause', models.CharField(max_length=60)),
                 ('line', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='jiangxin.subsidyline')),
             ],

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
+from jiangxin.ground.free_text import FreeText
 from jiangxin.ground.identity import SealedField
 from jiangxin.ground.table import Row, Table
 from jiangxin.ground.transitions import States
@@ -90,7 +91,7 @@ class PersonMerge(Row):
 
     kept = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="merges_kept")
     gone = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="merges_gone")
-    reason = models.CharField(max_length=200)
+    reason = FreeText(max_length=200)
     merged_at = models.DateTimeField()
     merged_by = models.ForeignKey("Account", on_delete=models.PROTECT, related_name="+")
     undone_at = models.DateTimeField(null=True)
@@ -125,7 +126,7 @@ class LocalClosing(Row):
 
     office = models.ForeignKey("Office", on_delete=models.PROTECT)
     day = models.DateField()
-    document = models.CharField(max_length=200)
+    document = FreeText(max_length=200)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["office", "day"], name="local_closing_once")]
@@ -208,7 +209,7 @@ class Duty(Row):
     from_on = models.DateField()
     until_on = models.DateField(null=True)
     ended_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=200, default="")
+    reason = FreeText(max_length=200, default="")
 
     class Meta:
         constraints = [
@@ -269,7 +270,7 @@ class RegisterLoad(Row):
     from_on = models.DateField()
     until_on = models.DateField()
     extracted_on = models.DateField()
-    file_name = models.CharField(max_length=120)
+    file_name = FreeText(max_length=120)
     sha256 = models.CharField(max_length=64)
     rows = models.IntegerField()
     loaded_at = models.DateTimeField()
@@ -295,7 +296,7 @@ class RegisterFile(Row):
     from_on = models.DateField()
     until_on = models.DateField()
     extracted_on = models.DateField()
-    file_name = models.CharField(max_length=120)
+    file_name = FreeText(max_length=120)
     sha256 = models.CharField(max_length=64)
     content = SealedField(null=True)
     sent_by = models.ForeignKey(Account, on_delete=models.PROTECT)
@@ -361,7 +362,7 @@ class PayeeAccount(Row):
     personal = "银行账号（加密）、户名"
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="payee_accounts")
-    bank = models.CharField(max_length=60)
+    bank = FreeText(max_length=60)
     holder = models.CharField(max_length=60)
     number = SealedField()
     number_index = models.BinaryField(max_length=32)

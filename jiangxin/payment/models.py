@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from jiangxin.ground.free_text import FreeText
 from jiangxin.ground.identity import SealedField
 from jiangxin.ground.table import Row
 from jiangxin.ground.transitions import States
@@ -16,8 +17,8 @@ class PayingAccount(Row):
     office = models.ForeignKey("Office", on_delete=models.PROTECT)
     region_id = models.IntegerField()
     fund = models.CharField(max_length=24)
-    bank = models.CharField(max_length=60)
-    holder = models.CharField(max_length=80)
+    bank = FreeText(max_length=60)
+    holder = FreeText(max_length=80)
     number = SealedField()
     tail = models.CharField(max_length=4)
     file_format = models.CharField(max_length=10, choices=[("fixed_gbk", "定长文本（GBK）"), ("xlsx", "Excel 表格")])
@@ -129,11 +130,11 @@ class ReturnFile(Row):
 
     batch = models.ForeignKey(Batch, null=True, on_delete=models.PROTECT, related_name="return_files")
     region_id = models.IntegerField(null=True)
-    file_name = models.CharField(max_length=80)
+    file_name = FreeText(max_length=80)
     sha256 = models.CharField(max_length=64)
     content = SealedField()
     state = models.CharField(max_length=12, choices=RETURN_STATES.choices)
-    trouble = models.CharField(max_length=400, default="")
+    trouble = FreeText(max_length=400, default="")
     rows = models.IntegerField(default=0)
     paid_fen = models.BigIntegerField(default=0)
     failed_fen = models.BigIntegerField(default=0)
@@ -151,7 +152,7 @@ class StatementEntry(Row):
     booked_on = models.DateField()
     amount_fen = models.BigIntegerField()
     reference = models.CharField(max_length=60)
-    text = models.CharField(max_length=120)
+    text = FreeText(max_length=120)
     sha256 = models.CharField(max_length=64)
     batch = models.ForeignKey(Batch, null=True, on_delete=models.PROTECT)
 

@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
+from jiangxin.ground.free_text import FreeText
 from jiangxin.ground.table import Row
 from jiangxin.ground.transitions import States
 from jiangxin.parties.models import DateSpan
@@ -22,9 +23,9 @@ class AdoptedStandard(Row):
     from_on = models.DateField()
     until_on = models.DateField(null=True)
     value = models.JSONField()
-    issued_by = models.CharField(max_length=120)
-    document = models.CharField(max_length=200)
-    document_number = models.CharField(max_length=60)
+    issued_by = FreeText(max_length=120)
+    document = FreeText(max_length=200)
+    document_number = FreeText(max_length=60)
     link = models.CharField(max_length=300)
     published_on = models.DateField()
     state = models.CharField(max_length=10, choices=STANDARD_STATES.choices, default="proposed")

@@ -1,7 +1,7 @@
 """The law in force here: the published files, in a demo the assumed ones too, and the documents adopted since."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -75,6 +75,14 @@ def _adopted() -> tuple[Adopted, ...]:
 def current_law() -> Law:
     """The law as this database knows it now; the same object as long as nothing was adopted."""
     return _laid_over(is_demo(), _adopted())
+
+
+def laws_so_far() -> Iterator[Law]:
+    """The law of today and as it stood after each adoption, back to the files alone: what past decisions rest on."""
+    adopted = _adopted()
+    for day in sorted({one.confirmed_at for one in adopted}, reverse=True):
+        yield _laid_over(is_demo(), tuple(one for one in adopted if one.confirmed_at <= day))
+    yield _laid_over(is_demo(), ())
 
 
 def _proposed(standard: AdoptedStandard) -> Adopted:

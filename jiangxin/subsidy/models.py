@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from jiangxin.ground.free_text import FreeText
 from jiangxin.ground.identity import SealedField
 from jiangxin.ground.table import Row, Table
 from jiangxin.ground.transitions import States
@@ -90,7 +91,7 @@ class SubsidyLine(Row):
     slot = models.SmallIntegerField(null=True)
     # Three a year, unless a document of the paying region says otherwise; 0: this subsidy takes no count (P9).
     count_cap = models.SmallIntegerField(default=3, db_default=3)
-    count_document = models.CharField(max_length=200, default="", db_default="")
+    count_document = FreeText(max_length=200, default="", db_default="")
     received_on = models.DateField()
     requested_on = models.DateField(null=True)
     late_accepted = models.BooleanField(default=False)
@@ -162,6 +163,7 @@ class Decision(Row):
     facts = models.JSONField()
     facts_digest = models.CharField(max_length=64)
     law_digest = models.CharField(max_length=64)
+    answer_digest = models.CharField(max_length=64)
     cause = models.CharField(max_length=60)
 
     class Meta:
@@ -255,12 +257,12 @@ class Objection(Row):
     line = models.ForeignKey(SubsidyLine, on_delete=models.PROTECT, related_name="objections")
     region_id = models.IntegerField()
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT)
-    text = models.CharField(max_length=1000)
+    text = FreeText(max_length=1000)
     contact = SealedField(null=True)
     received_at = models.DateTimeField()
     due_on = models.DateField()
     state = models.CharField(max_length=10, choices=OBJECTION_STATES.choices, default="open")
-    answer = models.CharField(max_length=1000, default="")
+    answer = FreeText(max_length=1000, default="")
     answered_by = models.ForeignKey("Account", null=True, on_delete=models.PROTECT)
     answered_at = models.DateTimeField(null=True)
 
@@ -300,7 +302,7 @@ class ApprovalSheet(Row):
     second_leader = models.BooleanField()
     made_by = models.ForeignKey("Account", on_delete=models.PROTECT)
     made_at = models.DateTimeField()
-    return_reason = models.CharField(max_length=400, default="")
+    return_reason = FreeText(max_length=400, default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["office", "year", "number"], name="sheet_number_once")]
@@ -314,7 +316,7 @@ class Approval(Row):
     step = models.CharField(max_length=10, choices=[("check", "复核"), ("lead", "审批"), ("lead2", "第二位审批")])
     account = models.ForeignKey("Account", on_delete=models.PROTECT)
     sha256 = models.CharField(max_length=64)
-    opinion = models.CharField(max_length=400, default="")
+    opinion = FreeText(max_length=400, default="")
     code_step = models.BigIntegerField()
     at = models.DateTimeField()
 
@@ -345,11 +347,11 @@ class Hold(Row):
     line = models.ForeignKey(SubsidyLine, on_delete=models.PROTECT, related_name="holds")
     region_id = models.IntegerField()
     kind = models.CharField(max_length=20, choices=list(HOLD_KINDS.items()))
-    evidence = models.CharField(max_length=400)
+    evidence = FreeText(max_length=400)
     state = models.CharField(max_length=10, choices=HOLD_STATES.choices, default="open")
     opened_at = models.DateTimeField()
     due_on = models.DateField()
-    finding = models.CharField(max_length=400, default="")
+    finding = FreeText(max_length=400, default="")
     first_by = models.ForeignKey("Account", null=True, on_delete=models.PROTECT, related_name="+")
     first_at = models.DateTimeField(null=True)
     second_by = models.ForeignKey("Account", null=True, on_delete=models.PROTECT, related_name="+")

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from jiangxin.ground.free_text import FreeText
 from jiangxin.ground.table import Row
 from jiangxin.ground.transitions import States
 from jiangxin.subsidy.models import SubsidyLine
@@ -26,7 +27,7 @@ class OfficerAnswer(Row):
     question = models.CharField(max_length=20, choices=list(QUESTIONS.items()))
     answer = models.BooleanField()
     found_on = models.DateField()
-    evidence = models.CharField(max_length=200)
+    evidence = FreeText(max_length=200)
     state = models.CharField(max_length=10, choices=ANSWER_STATES.choices, default="entered")
     entered_by = models.ForeignKey("Account", on_delete=models.PROTECT, related_name="+")
     entered_at = models.DateTimeField()

@@ -1,5 +1,6 @@
 """Approved lines with money behind them: as far as the last door of payment, for tests that begin there."""
 
+import hashlib
 import secrets
 from datetime import date
 from uuid import UUID
@@ -18,7 +19,13 @@ from jiangxin.subsidy.operations.holds import drawn
 from jiangxin.synth.bank import usual_result
 from tests.factories.world import World
 
+EMPTY = hashlib.sha256(b"{}").hexdigest()
 WAY = ("to_notice", "in_notice", "noticed", "to_approve")
+
+
+def answer_digest(facts_digest: str, law_digest: str, outcome: str, amount_fen: int) -> str:
+    """What the database keeps of an answer without a trace."""
+    return hashlib.sha256(f"{facts_digest}|{law_digest}|{outcome}|{amount_fen}|{{}}".encode()).hexdigest()
 
 
 def undrawn_id() -> UUID:
@@ -71,7 +78,8 @@ def reserved_lines(
     Decision.objects.bulk_create(
         Decision(
             id=x.decision_id, line=x, person_id=x.person_id, region_id=x.region_id, decided_at=world.at, outcome="yes",
-            amount_fen=x.amount_fen, answers={}, facts={}, facts_digest="0" * 64, law_digest="0" * 64, cause="测试",
+            amount_fen=x.amount_fen, answers={}, facts={}, facts_digest=EMPTY, law_digest="0" * 64, cause="测试",
+            answer_digest=answer_digest(EMPTY, "0" * 64, "yes", x.amount_fen),
         )
         for x in lines
     )  # fmt: skip

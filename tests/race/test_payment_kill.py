@@ -107,8 +107,8 @@ def keep_killing(work: Callable[[], object], folder: Path) -> int:
     step = 1
     while killed_before(step, work):
         actor = machine()
-        with acting(actor):
-            broken = [(found.id, found.statement) for found in check() if found.violations]
+        with acting(actor) as at:
+            broken = [(found.id, found.statement) for found in check(at) if found.violations]
         assert broken == [], f"after step {step}"
         assert set(paid_by_bank(folder).values()) <= {1}, f"after step {step}"
         step += 1

@@ -13,7 +13,9 @@ from jiangxin.assessment.models import ResultFile
 from jiangxin.funds.models import BudgetLine, Transfer
 from jiangxin.funds.operations import close_pool, propose_budget
 from jiangxin.ground import state
+from jiangxin.ground.identity import seal
 from jiangxin.ground.journal import JournalEntry
+from jiangxin.ground.keys import new_id
 from jiangxin.ground.staging import run
 from jiangxin.parties.models import Office, PayeeAccount, PersonDocument, RegisterLoad
 from jiangxin.payment.models import StatementEntry
@@ -132,6 +134,10 @@ def _desk(world: World) -> Known:
         led = sign_sheet(world.staff[duty], world.at, led.id, led.sha256, step)
     (loose,) = reserved_lines(world, pool, 1)
     SubsidyLine.objects.filter(id=loose.id).update(state="held")
+    Hold.objects.create(
+        line=loose, region_id=world.region, kind="sample_call", evidence="抽中", opened_at=world.at,
+        due_on=world.at.date(),
+    )  # fmt: skip
     notice, (shown, objected) = posted(world, world.certificate(), world.certificate())
     objection = file_objection(world.machine, world.at, objected.notice_lines.get().id, "没有参加培训。")
     of_line = SubsidyLine.objects.filter(state="refused").first()
@@ -161,9 +167,11 @@ def _people(world: World) -> Known:
     person, other = world.person(), world.person(account=False)
     spare = new_account(world, other, state="unconfirmed")
     account = PayeeAccount.objects.get(person=person)
+    file_id = new_id()
     file = ResultFile.objects.create(
         body=world.assessor, region_id=world.region, kind="skill_level", file_name="a.xlsx", sha256="1" * 64,
-        content=b"x" * 40, uploaded_by_name="测试", received_at=world.at,
+        content=seal(b"x", f"assessment_result_file|content|{file_id}"), id=file_id, uploaded_by_name="测试",
+        received_at=world.at,
     )  # fmt: skip
     load = RegisterLoad.objects.filter(state="active").order_by("register_id").first()
     assert load

@@ -15,9 +15,10 @@ from tests.sql.attacks_lines import LINES
 from tests.sql.attacks_money import LEDGER, POOLS
 from tests.sql.attacks_payments import PAYMENTS
 from tests.sql.attacks_people import PEOPLE
+from tests.sql.attacks_texts import TEXTS
 from tests.sql.standing import Known, at_work, leave, prepare
 
-ATTACKS = (*LEDGER, *POOLS, *PAYMENTS, *LINES, *DESK, *LAW, *PEOPLE)
+ATTACKS = (*LEDGER, *POOLS, *PAYMENTS, *LINES, *DESK, *LAW, *PEOPLE, *TEXTS)
 Connect = Callable[..., psycopg.Connection[Any]]
 
 

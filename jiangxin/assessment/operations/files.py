@@ -15,6 +15,7 @@ from jiangxin.assessment.operations.certificates import import_results
 from jiangxin.ground import jobs
 from jiangxin.ground.actor import Actor, acting, machine
 from jiangxin.ground.clock import day_of
+from jiangxin.ground.free_text import hide_numbers
 from jiangxin.ground.identity import seal
 from jiangxin.ground.jobs import Job, Progress
 from jiangxin.ground.journal import note
@@ -107,7 +108,7 @@ def receive_file(actor: Actor, at: datetime, kind: str, name: str, data: bytes) 
         raise FileTooHeavy()
     body = Organisation.objects.get(pk=actor.body_id)
     file = ResultFile(
-        id=new_id(), body=body, region_id=body.region_id, kind=kind, file_name=name[-120:],
+        id=new_id(), body=body, region_id=body.region_id, kind=kind, file_name=hide_numbers(name)[-120:],
         sha256=hashlib.sha256(data).hexdigest(), uploaded_by_id=actor.account_id, uploaded_by_name=actor.name,
         received_at=at,
     )  # fmt: skip
@@ -147,7 +148,7 @@ def check_file(actor: Actor, at: datetime, file: ResultFile, law: Law, progress:
     try:
         found = examine(file, at, law, progress)
     except Refusal as refusal:
-        move_one(file, FILE_STATES, "unreadable", trouble=f"{refusal.sentence}{refusal.remedy}"[:400])
+        move_one(file, FILE_STATES, "unreadable", trouble=hide_numbers(f"{refusal.sentence}{refusal.remedy}")[:400])
         note(actor, at, "found_file_unreadable", file, cause=refusal.code)
         return file
     write_errors(file, found)

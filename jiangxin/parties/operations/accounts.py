@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.clock import day_of, is_demo
+from jiangxin.ground.free_text import refuse_numbers
 from jiangxin.ground.identity import blind_index
 from jiangxin.ground.journal import note
 from jiangxin.ground.keys import new_id
@@ -207,6 +208,7 @@ def end_duty(actor: Actor, at: datetime, duty: Duty) -> None:
 
 def close_account(actor: Actor, at: datetime, account: Account, reason: str) -> None:
     """End an account and all its duties; its open sessions are refused at their next request (Z8)."""
+    refuse_numbers(reason)
     closing = Account.objects.select_for_update().get(pk=account.pk)
     _permit(actor)
     if not closing.is_active:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from jiangxin.ground.actor import Actor
+from jiangxin.ground.free_text import hide_numbers
 from jiangxin.ground.identity import blind_index, normalise_number, seal, tail, unseal
 from jiangxin.ground.journal import entry, note, note_all
 from jiangxin.ground.keys import new_id
@@ -136,8 +137,8 @@ def _sealed(numbered: tuple[int, AccountRow], person_id: UUID) -> tuple[object, 
     row_number, row = numbered
     account_id, number = new_id(), check_account_number(row.number)
     return (
-        row_number, account_id, person_id, row.bank, fold_name(row.person.name), seal(number, PLACE.format(account_id)),
-        account_index(number), tail(number),
+        row_number, account_id, person_id, hide_numbers(row.bank), fold_name(row.person.name),
+        seal(number, PLACE.format(account_id)), account_index(number), tail(number),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.clock import day_of
+from jiangxin.ground.free_text import refuse_numbers
 from jiangxin.ground.identity import blind_index, check_identity, mask_number, normalise_number, seal, unseal
 from jiangxin.ground.journal import note
 from jiangxin.ground.keys import new_id
@@ -294,6 +295,7 @@ def find_able_and_willing(
         raise ConfirmedBeforehand()
     if not able and len(reason.strip()) < 5:
         raise UnableNeedsReason()
+    refuse_numbers(reason)
     Person.objects.filter(pk=person.pk).update(able_and_willing=able, able_and_willing_on=on)
     note(
         actor, at, "found_able_and_willing", person, person_id=person.pk, on=on.isoformat(), able=able,

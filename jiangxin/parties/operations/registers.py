@@ -6,6 +6,7 @@ from datetime import datetime
 
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.clock import day_of
+from jiangxin.ground.free_text import hide_numbers, refuse_numbers
 from jiangxin.ground.journal import note
 from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
@@ -80,8 +81,8 @@ def begin_load(actor: Actor, at: datetime, extract: Extract, rows: int) -> Regis
         raise NotFound()
     load = RegisterLoad(
         register_id=extract.register, region_id=extract.region_id, from_on=extract.from_on, until_on=extract.until_on,
-        extracted_on=extract.extracted_on, file_name=extract.file_name, sha256=extract.sha256, rows=rows, loaded_at=at,
-        loaded_by_id=actor.account_id, loaded_by_name=actor.name,
+        extracted_on=extract.extracted_on, file_name=hide_numbers(extract.file_name), sha256=extract.sha256, rows=rows,
+        loaded_at=at, loaded_by_id=actor.account_id, loaded_by_name=actor.name,
     )  # fmt: skip
     RegisterLoad.objects.bulk_create([load], ignore_conflicts=True)
     standing = RegisterLoad.objects.get(sha256=extract.sha256, state="active")
@@ -127,6 +128,7 @@ def withdraw_load(actor: Actor, at: datetime, load: RegisterLoad, reason: str) -
         raise NotYourDuty()
     if not reason.strip():
         raise WithdrawingNeedsReason()
+    refuse_numbers(reason)
     if not may_withdraw_load(actor, load):
         raise WithdrawingNeedsAnother()
     move_one(load, LOAD_STATES, "withdrawn")

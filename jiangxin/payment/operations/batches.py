@@ -18,6 +18,7 @@ from jiangxin.funds.operations import continue_money
 from jiangxin.ground.actor import Actor, acting, machine, set_scope
 from jiangxin.ground.calendar import load_calendar
 from jiangxin.ground.clock import day_of, read_clock
+from jiangxin.ground.free_text import refuse_numbers
 from jiangxin.ground.identity import seal, unseal
 from jiangxin.ground.jobs import Handler, Job, Progress
 from jiangxin.ground.journal import note
@@ -220,6 +221,7 @@ def download_batch(actor: Actor, at: datetime, batch_id: UUID, purpose: str) -> 
         raise NotYourDuty()
     if not purpose.strip():
         raise PurposeMissing()
+    refuse_numbers(purpose)
     note(actor.for_purpose(purpose.strip()), at, "downloaded_batch", batch, sha256=batch.sha256)
     return batch
 
@@ -290,6 +292,7 @@ def release_batch(actor: Actor, batch_id: UUID) -> Batch:
 
 def withdraw_batch(actor: Actor, at: datetime, batch_id: UUID, reason: str) -> Batch:
     """Take a sealed batch back: its lines wait for the next one. Refused once the bank may have its file."""
+    refuse_numbers(reason)
     batch = lock_batch(batch_id)
     if batch.state != "sealed":
         raise BatchNotSealed(number=batch.number, state=BATCH_STATES.words[batch.state])

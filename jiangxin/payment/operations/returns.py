@@ -15,6 +15,7 @@ from django.db import transaction
 
 from jiangxin.funds.operations import continue_money
 from jiangxin.ground.actor import Actor, acting
+from jiangxin.ground.free_text import hide_numbers
 from jiangxin.ground.identity import seal
 from jiangxin.ground.jobs import Handler, Job, Progress, ask
 from jiangxin.ground.journal import note
@@ -141,9 +142,9 @@ def _agreeing(payment: Payment) -> tuple[str, ...]:
 def _record(at: datetime, file_name: str, data: bytes, batch: Batch | None, trouble: str = "") -> ReturnFile:
     key = new_id()
     return ReturnFile(
-        id=key, batch=batch, region_id=batch.region_id if batch else None, file_name=file_name[:80], received_at=at,
-        sha256=hashlib.sha256(data).hexdigest(), content=seal(data, PLACE.format(key)), trouble=trouble[:400],
-        state="quarantined" if trouble else "applied",
+        id=key, batch=batch, region_id=batch.region_id if batch else None, file_name=hide_numbers(file_name)[:80],
+        sha256=hashlib.sha256(data).hexdigest(), content=seal(data, PLACE.format(key)), received_at=at,
+        trouble=hide_numbers(trouble)[:400], state="quarantined" if trouble else "applied",
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.clock import day_of
+from jiangxin.ground.free_text import hide_numbers
 from jiangxin.ground.identity import tail
 from jiangxin.ground.journal import note
 from jiangxin.ground.keys import new_id
@@ -82,11 +83,11 @@ def load_statement(actor: Actor, at: datetime, file_name: str, data: bytes) -> i
             new.append(
                 StatementEntry(
                     id=new_id(), paying_account=account, region_id=account.region_id, booked_on=row.booked_on,
-                    amount_fen=_signed(row), reference=row.reference, text=row.text, sha256=digest,
+                    amount_fen=_signed(row), reference=row.reference, text=hide_numbers(row.text), sha256=digest,
                     batch_id=batches.get(named[0]) if named else None,
                 )
             )  # fmt: skip
-        elif (entry.amount_fen, entry.text, entry.booked_on) != (_signed(row), row.text, row.booked_on):
+        elif (entry.amount_fen, entry.text, entry.booked_on) != (_signed(row), hide_numbers(row.text), row.booked_on):
             raise StatementContradicts(reference=row.reference)
     StatementEntry.objects.bulk_create(new, batch_size=5000)
     note(actor, at, "loaded_statement", account, file=file_name, sha256=digest, entries=len(new))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from jiangxin.ground.actor import Actor, see_region
 from jiangxin.ground.clock import day_of
+from jiangxin.ground.free_text import refuse_numbers
 from jiangxin.ground.journal import note
 from jiangxin.ground.refusal import NotYourDuty, Refusal
 from jiangxin.parties.models import PayeeAccount
@@ -97,6 +98,7 @@ def confirm_line(actor: Actor, at: datetime, line_id: UUID, how: str = "worker",
     """
     if how == "telephone" and len(record.strip()) < 5:
         raise CallNeedsRecord()
+    refuse_numbers(record)
     line = _to_answer(actor, line_id, ANSWERS["confirm"])
     account = live_account(line.person_id)
     if account is None:
@@ -117,6 +119,7 @@ def confirm_line(actor: Actor, at: datetime, line_id: UUID, how: str = "worker",
 
 def decline_line(actor: Actor, at: datetime, line_id: UUID, reason: str = "") -> SubsidyLine:
     """The person does not want it: money, count and level lock are free again; reopening stays possible (P13)."""
+    refuse_numbers(reason)
     line = _to_answer(actor, line_id, ANSWERS["decline"])
     if line.state in ("silent", "deferred"):
         move_lines(actor, at, "declined", [line], "declined", cause=reason)
@@ -196,6 +199,7 @@ def accept_late(actor: Actor, at: datetime, line_id: UUID, reason: str) -> Subsi
         raise NotLate() if actor.has("maker") else NotYourDuty()
     if len(reason.strip()) < 5:
         raise LateNeedsReason()
+    refuse_numbers(reason)
     SubsidyLine.objects.filter(certificate_id=line.certificate_id).update(late_accepted=True)
     note(actor, at, "accepted_late", line, cause=reason.strip())
     line.late_accepted = True

@@ -316,9 +316,9 @@ SELECT line_id, region_id || '-' || %(year)s || '-' || lpad(nextval('subsidy_lin
 """
 INSERT_DECISIONS = """
 INSERT INTO subsidy_decision (id, line_id, person_id, region_id, decided_at, outcome, amount_fen, answers, facts,
-       facts_digest, law_digest, cause)
+       facts_digest, law_digest, answer_digest, cause)
 SELECT decision_id, line_id, person_id, region_id, %(at)s, outcome, amount_fen, answers, facts, facts_digest,
-       law_digest, %(cause)s FROM decided
+       law_digest, subsidy_answer_digest(facts_digest, law_digest, outcome, amount_fen, answers), %(cause)s FROM decided
 """
 # The entry has the decision's key: keys grow with time, and so deeds of one instant keep their order.
 INSERT_JOURNAL = """

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.clock import day_of
+from jiangxin.ground.free_text import hide_numbers
 from jiangxin.ground.journal import note
 from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
@@ -70,7 +71,7 @@ def ask_holds(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> lis
         if drawn(line.id, share[line.region_id]):
             found[line.id, "sample_call"].add(f"按种子“{SAMPLE_SEED}”抽中，请电话回访本人")
     seen = set(rows_of("SELECT line_id, kind, evidence FROM subsidy_hold WHERE line_id IN (SELECT line_id FROM asked)"))
-    said = {(*of, "；".join(sorted(reasons))[:400]) for of, reasons in found.items()}
+    said = {(*of, hide_numbers("；".join(sorted(reasons)))[:400]) for of, reasons in found.items()}
     region = {line.id: line.region_id for line in lines}
     due = Terms(at).calendar.add(today, 5).ends_on
     Hold.objects.bulk_create(

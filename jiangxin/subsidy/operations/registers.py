@@ -11,6 +11,7 @@ from jiangxin.assessment.operations.listings import LISTING_COLUMNS, listing_bui
 from jiangxin.ground.actor import Actor, acting, machine
 from jiangxin.ground.cells import Column
 from jiangxin.ground.clock import day_of
+from jiangxin.ground.free_text import hide_numbers
 from jiangxin.ground.identity import seal, unseal
 from jiangxin.ground.jobs import WORKBOOK, Handler, Job, Progress, ask
 from jiangxin.ground.journal import note
@@ -108,7 +109,8 @@ def send_register_file(
         raise RegisterDaysWrong()
     file = RegisterFile(
         register_id=register, region_id=region_id, office_id=actor.the_office, from_on=from_on, until_on=until_on,
-        extracted_on=extracted_on, file_name=name[-120:], sha256=digest(data), sent_by_id=actor.the_account, sent_at=at,
+        extracted_on=extracted_on, file_name=hide_numbers(name)[-120:], sha256=digest(data),
+        sent_by_id=actor.the_account, sent_at=at,
     )  # fmt: skip
     file.content = seal(data, CONTENT.format(file.pk))
     title = f"入库 {REGISTERS[register][0]}"

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from jiangxin.ground.free_text import NumberInText, holds_number
+
 
 class DayInput(forms.DateInput):
     """A day as the browser's own calendar wants it, whatever the language."""
@@ -25,6 +27,15 @@ class PlainForm(forms.Form):
             for code, sentence in self._sentences(field).items():
                 if own.get(code) == standard.get(code):
                     field.error_messages[code] = sentence
+
+    def clean(self) -> dict[str, Any]:
+        """Words typed in hold no identity number; a field for numbers says so by `data-private` (A7)."""
+        for name, field in self.fields.items():
+            private = "data-private" in field.widget.attrs or isinstance(field, forms.ChoiceField)
+            said = self.cleaned_data.get(name)
+            if not private and isinstance(said, str) and holds_number(said):
+                self.add_error(name, NumberInText.remedy)
+        return self.cleaned_data
 
     @staticmethod
     def _sentences(field: forms.Field) -> dict[str, str]:

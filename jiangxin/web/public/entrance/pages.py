@@ -38,8 +38,9 @@ class SignInForm(PlainForm):
     """Two secrets on one page, one answer for both."""
 
     username = forms.CharField(
-        label="登录名", max_length=40, widget=forms.TextInput({"autocomplete": "username", "autofocus": True})
-    )
+        label="登录名", max_length=40,
+        widget=forms.TextInput({"autocomplete": "username", "autofocus": True, "data-private": True}),
+    )  # fmt: skip
     password = forms.CharField(
         label="密码", max_length=128, strip=False,
         widget=forms.PasswordInput({"autocomplete": "current-password"}, render_value=False),

@@ -28,6 +28,7 @@ from jiangxin.web.door import entry
 from jiangxin.web.session import Request
 from jiangxin.web.shared.forms import PlainForm
 
+PRIVATE = {"autocomplete": "off", "data-private": True}
 PURPOSES = {"核对身份": "核对身份", "办理补贴": "办理补贴", "处理异议": "处理异议"}
 
 
@@ -35,7 +36,7 @@ class FindForm(PlainForm):
     """A document number, sent by POST and never put into an address."""
 
     number = forms.CharField(
-        label="身份证号", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"})
+        label="身份证号", max_length=40, widget=forms.TextInput(attrs=PRIVATE | {"inputmode": "text"})
     )
 
 
@@ -45,7 +46,7 @@ class AccountForm(PlainForm):
     bank = forms.CharField(label="开户行", max_length=60)
     holder = forms.CharField(label="户名", max_length=60, help_text="要和登记的姓名一样")
     number = forms.CharField(
-        label="账号", max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+        label="账号", max_length=40, widget=forms.TextInput(attrs=PRIVATE | {"inputmode": "numeric"})
     )
 
     def propose(self, actor: Actor, at: datetime, person: Person) -> PayeeAccount:
@@ -64,8 +65,8 @@ def said_of(account: PayeeAccount) -> str:
 class MergeForm(PlainForm):
     """Two document numbers of one person, and how that is known."""
 
-    kept = forms.CharField(label="保留的证件号", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    gone = forms.CharField(label="并过来的证件号", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    kept = forms.CharField(label="保留的证件号", max_length=40, widget=forms.TextInput(attrs=PRIVATE))
+    gone = forms.CharField(label="并过来的证件号", max_length=40, widget=forms.TextInput(attrs=PRIVATE))
     reason = forms.CharField(label="依据", max_length=200)
 
 

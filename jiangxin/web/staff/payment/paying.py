@@ -36,7 +36,7 @@ class PayingForm(PlainForm):
         label="账号",
         max_length=40,
         help_text="加密保存，以后只显示尾号。",
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "data-private": True}),
     )
     file_format = forms.ChoiceField(
         label="银行收的文件",

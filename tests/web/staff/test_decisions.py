@@ -192,6 +192,12 @@ def test_each_decision_opens_as_it_was_given(village, maker):
 def test_the_search_box_opens_what_it_finds(village, maker):
     line = village.line(village.person("诸葛独一"))
     assert maker.get("/desk/find/", {"q": line.number})["Location"] == page(line)
+    for number in ("330499199005010012", "33049919900501001x", "330499 19900501 0012", "330499900501001"):
+        answer = maker.get("/desk/find/", {"q": number})
+        assert answer["Location"] == "/desk/people/"
+        assert "身份证号不能写进网址" in text(maker.get("/desk/people/"))
+    refused = maker.get("/desk/decisions/", {"find": "330499199005010012"})
+    assert refused["Location"] == "/desk/people/"
     assert maker.get("/desk/find/", {"q": "a&state=paid"})["Location"].endswith("?find=a%26state%3Dpaid")
 
 

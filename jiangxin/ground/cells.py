@@ -57,7 +57,7 @@ class Column:
     def masked(self, text: str) -> str:
         """The text as it may be shown to people and kept in a table of errors."""
         hide = self.mask or (mask_number if self.kind == "identity" else None)
-        return (hide(text) if hide else text)[:GIVEN_LENGTH]
+        return (hide(text) if hide and text else text)[:GIVEN_LENGTH]
 
     def wrong(self, problem: str, remedy: str, cell: object = "") -> Wrong:
         return Wrong(problem, remedy, self.masked(as_shown(cell)))

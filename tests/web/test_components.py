@@ -309,10 +309,11 @@ def test_an_error_keeps_the_frame_and_names_a_number(render: Any) -> None:
         "remedy": "请从菜单进。",
         "contact": "嘉善 林*",
         "number": "01J8Z6Q3",
+        "home": ("今日", "/desk/"),
     }
     html = render('{% include "shared/error.html" %}', layout="shared/desk.html", **told)
     assert "主菜单" in html
-    assert all(text in html for text in ["这一页不存在。", "请从菜单进。", "嘉善 林*", "01J8 Z6Q3"])
+    assert all(text in html for text in ["这一页不存在。", "请从菜单进。", "嘉善 林*", "01J8 Z6Q3", "回到今日"])
 
 
 def test_the_text_size_is_kept_in_a_cookie() -> None:

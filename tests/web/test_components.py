@@ -129,6 +129,10 @@ def test_days_are_said_with_the_year_only_when_it_is_another(render: Any) -> Non
     assert render(source, d=None) == "日期待定|待定"
     assert render("{% moment at %}", at=datetime(2026, 3, 5, 17, 30, tzinfo=UTC)) == "3月6日 01:30"
     assert render("{{ d|weekday }}", d=TODAY) == "周四"
+    period = "{% days first last %}"
+    assert render(period, first=date(2026, 1, 5), last=date(2026, 1, 30)) == "1月5日到1月30日"
+    assert render(period, first=date(2022, 1, 1), last=date(2026, 3, 1)) == "2022年1月1日到2026年3月1日"
+    assert render(period, first=date(2022, 1, 1), last=None) == "2022年1月1日至今"
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ PAGES = [
     Shot("notices", "", "/notices"),
     Shot("notice", "", "/notices", ROW),
     Shot("objection", "", "/notices", (*ROW, "tbody th a")),
+    Shot("find-receipt", "", "/notices/objections"),
     Shot("estimate", "", "/estimate"),
     Shot("law", "", "/law?region=330421"),
     Shot("rules", "", "/law/certificate_subsidy"),

@@ -69,14 +69,15 @@ CHECKS = (
        AND NOT EXISTS (SELECT FROM catalogue_skill_level s WHERE s.code = r.level AND s.public_digit IS NOT NULL)
     """,
     """
-    SELECT line, 'number', '和第 ' || other || ' 行是同一人、同一职业（项目）、同一等级', '请删去重复的一行', ''
-      FROM (SELECT line, coalesce(lag(line) OVER w, lead(line) OVER w) AS other FROM result_row
+    SELECT line, 'number', '和第 ' || other || ' 行是同一人、同一职业（项目）、同一等级', '请删去重复的一行',
+           number_shown
+      FROM (SELECT line, number_shown, coalesce(lag(line) OVER w, lead(line) OVER w) AS other FROM result_row
              WHERE number_index IS NOT NULL AND code IS NOT NULL
             WINDOW w AS (PARTITION BY document_kind, number_index, code, level ORDER BY line)) t
      WHERE other IS NOT NULL
     """,
     """
-    SELECT r.line, 'number', '这个人的这个职业（项目）等级已有有效证书', '不用再传；换发新证请先办撤销', ''
+    SELECT r.line, 'number', '这个人的这个职业（项目）等级已有有效证书', '不用再传；换发新证请先办撤销', r.number_shown
       FROM result_row r JOIN result_known k USING (line)
       JOIN assessment_certificate c ON c.person_id = k.person_id AND c.assessor_id = %(body)s AND c.revoked_on IS NULL
        AND c.edition = k.edition AND r.code IN (c.occupation, c.item) AND c.level = coalesce(r.level, '')

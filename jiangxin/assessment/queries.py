@@ -1,5 +1,6 @@
 """Reads of the assessment chapter: an assessor's files and what is wrong in them; a person's certificates."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -131,13 +132,27 @@ def certificate_in_scope(certificate_id: UUID, body_id: UUID | None = None) -> C
     return certificate
 
 
+ROW_NAMED = re.compile(r"第 (\d+) 行")
+
+
+def _row_here(place: int | None) -> str:
+    return f"（本表第 {place} 行）" if place else ""
+
+
 def wrong_rows_workbook(file: ResultFile) -> bytes:
-    """The wrong rows of a file as they came, in its own template, each with its 错误原因."""
+    """The wrong rows of a file as they came, in its own template, each with its 错误原因 and its row in the file."""
     reasons: dict[int, list[str]] = {}
     for row, problem, remedy in errors_of(file).values_list("row", "problem", "remedy"):
         reasons.setdefault(row, []).append(f"{problem}，{remedy}")
+    here = {line: place for place, line in enumerate(sorted(reasons), 2)}
+
+    def named(reason: str) -> str:
+        return ROW_NAMED.sub(lambda row: f"原表第 {row[1]} 行{_row_here(here.get(int(row[1])))}", reason)
+
     rows: list[Sequence[object]] = [
-        [*cells, "；".join(reasons[line])] for line, cells in open_file(file).lines() if line in reasons
+        [*cells, f"原表第 {line} 行：{named('；'.join(reasons[line]))}"]
+        for line, cells in open_file(file).lines()
+        if line in reasons
     ]
     return write_template(file.kind, rows, reasons=True)
 

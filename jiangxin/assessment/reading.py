@@ -14,7 +14,7 @@ from stdnum.cn import uscc
 
 from jiangxin.assessment.columns import COLUMNS, KINDS_WITH_LEVEL, SEXES, TRAINING_KEYS
 from jiangxin.ground.cells import Column, Value, Wrong, as_shown
-from jiangxin.ground.identity import IdentityNumberWrong, check_identity
+from jiangxin.ground.identity import IdentityNumberWrong, check_identity, mask_number
 from jiangxin.ground.keys import new_id
 from jiangxin.parties.models import DOCUMENT_KINDS
 from jiangxin.parties.operations.persons import PersonRow
@@ -43,7 +43,7 @@ STAGED = (
     "line int, certificate_id uuid, document_kind text, number_index bytea, name text, occupation text, trade text,"
     " code text, level text, theory numeric, practice numeric, review numeric, exam_on date, issued_on date,"
     " certificate text, provider text, provider_code text, class_number text, class_region int, training_region int,"
-    " first_on date, last_on date, hours int, problems jsonb"
+    " first_on date, last_on date, hours int, number_shown text, problems jsonb"
 )
 
 
@@ -81,7 +81,7 @@ class ResultRow:
         return PersonRow(v["document"], v["number"], v["name"], SEXES.get(v["sex"] or ""), v["born_on"], v["phone"])
 
     def staged(self) -> tuple[object, ...]:
-        """The row as `STAGED` keeps it: the number only by its index."""
+        """The row as `STAGED` keeps it: the number only by its index, and masked."""
         v = self.values
         index = document_index(v["number"]) if v["number"] else None
         key: UUID = new_id()
@@ -90,7 +90,7 @@ class ResultRow:
             v["code"], v["level"], v["theory"], v["practice"], v["review"], v["exam_on"], v["issued_on"],
             v["certificate"], v["provider"], v["provider_code"], v["class_number"], v["class_region"],
             v["training_region"], v["first_on"], v["last_on"], v["hours"],
-            json.dumps(self.problems, ensure_ascii=False),
+            mask_number(v["number"] or ""), json.dumps(self.problems, ensure_ascii=False),
         )  # fmt: skip
 
 
@@ -115,7 +115,7 @@ class RowReader:
         for check in self.checks:
             problems.extend(check(values))
         problems.extend(self._number(values))
-        return ResultRow(line, values, problems)
+        return ResultRow(line, values, list(_told_once(problems)))
 
     def _wrong(self, key: str, given: object, problem: str, remedy: str) -> Problem:
         return Problem(key, problem, remedy, self.by_key[key].masked(as_shown(given)))
@@ -226,6 +226,12 @@ class RowReader:
             yield self._wrong("phone", v["phone"], "手机号码不是 11 位", "请核对，不清楚的可以留空")
         if v["assessor"] and fold_name(v["assessor"]) != fold_name(self.setting.body_name):
             yield self._wrong("assessor", v["assessor"], "评价机构不是本机构", "请只上传本机构的结果，或清空这一列")
+
+
+def _told_once(problems: Sequence[Problem]) -> Iterator[Problem]:
+    """A cell in which something wrong stands is not called empty besides."""
+    filled = {problem.key for problem in problems if problem.given}
+    return (problem for problem in problems if problem.given or problem.key not in filled)
 
 
 @lru_cache(maxsize=4096)

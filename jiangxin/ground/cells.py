@@ -58,6 +58,8 @@ class Column:
     def masked(self, text: str) -> str:
         """The text as it may be shown to people and kept in a table of errors."""
         hide = self.mask or (mask_number if self.kind == "identity" else None)
+        if not text:
+            return text
         return (hide(text) if hide else hide_numbers(text))[:GIVEN_LENGTH]
 
     def wrong(self, problem: str, remedy: str, cell: object = "") -> Wrong:

@@ -82,7 +82,8 @@ def _explained(
     details = rule.details(ask) if rule.details else {}
     words = {**said, **{name: entry_in_words(found.at(0)) for name, found in ask.used.items()}}
     words |= {name: names.get(detail, detail) for name, detail in details.items()}
-    sentence = {NO: rule.no, YES: rule.yes, UNKNOWN: rule.unknown}.get(np.int8(answer), rule.not_applicable)
+    yes = rule.yes_of(ask) if rule.yes_of and answer == YES else rule.yes
+    sentence = {NO: rule.no, YES: yes, UNKNOWN: rule.unknown}.get(np.int8(answer), rule.not_applicable)
     waits_for = _waits_for(rule, ask.facts, used) if answer == UNKNOWN else ()
     if too_young:
         sentence, waits_for = f"这一条自{in_chinese(rule.since)}起施行，核发在前的适用什么规定未查到。", (_LAW_OF_THEN,)

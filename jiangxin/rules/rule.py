@@ -112,9 +112,10 @@ class Rule:
     """A rule of a scheme.
 
     `words` is the law's wording, exact when `quoted`, else our paraphrase (转述). The sentences take {field} for a
-    fact, {number} for a number used, and what `details` adds; `change` says what would turn a no into a yes, and
-    `turned_by` names the one fact that does it, when there is one; a rule that never says no has neither. `reads` are
-    the facts it rests on; `settled_by` says what settles an unknown when none of them and no number is missing.
+    fact, {number} for a number used, and what `details` adds; `yes_of` says which of several yes a row has; `change`
+    says what would turn a no into a yes, and `turned_by` names the one fact that does it, when there is one; a rule
+    that never says no has neither. `reads` are the facts it rests on; `settled_by` says what settles an unknown when
+    none of them and no number is missing.
     `since` is the first day of an article that says no by itself; where a number does, the number has its own days.
     """
 
@@ -127,6 +128,7 @@ class Rule:
     yes: str
     unknown: str
     answer: Answering
+    yes_of: Callable[[Ask], str] | None = None
     no: str = ""
     change: str = ""
     turned_by: str = ""

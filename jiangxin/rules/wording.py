@@ -63,6 +63,8 @@ def value_in_words(value: Any, unit: str, joint: str = "；") -> str:
             return f"{yuan(value)} 元" if unit == "分" else f"{value}{_AFTER_A_NUMBER.get(unit, '')}"
         case Mapping() if "months" in value:
             return _retirement(value)
+        case Mapping() if list(value) == [vocabulary.ANY]:
+            return value_in_words(value[vocabulary.ANY], unit, joint)
         case Mapping():
             named = (str(name) if unit == "职业编码表" else _word(name) for name in value)
             return joint.join(

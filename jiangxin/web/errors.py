@@ -12,6 +12,10 @@ from jiangxin.web.session import recognise, visit_of
 
 logger = logging.getLogger(__name__)
 LAYOUTS = {"staff": "shared/desk.html", "provider": "shared/desk.html", "worker": "shared/phone.html"}
+WAYS_ON = {
+    "staff": ("今日", "/desk/"), "provider": ("结果导入", "/provider/"), "worker": ("我的钱", "/me/money"),
+    "public": ("首页", "/"),
+}  # fmt: skip
 PLAIN = (
     '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>暂时打不开</title><h1>暂时打不开</h1>'
     "<p>您的数据没有丢。请过几分钟再打开；还是打不开，请找{}，报这个号：{}。</p></html>"
@@ -25,6 +29,7 @@ def _say(request: HttpRequest, status: int, title: str, sentence: str, remedy: s
     context = {
         "layout": LAYOUTS.get(visit.audience, "shared/public.html") if known else "shared/public.html",
         "title": title, "sentence": sentence, "remedy": remedy, "contact": settings.CONTACT, "number": visit.number,
+        "home": WAYS_ON[visit.audience if visit.account else "public"],
     }  # fmt: skip
     response = HttpResponse(render_to_string("shared/error.html", context, request), status=status)
     response["Cache-Control"] = "no-store"
@@ -41,6 +46,8 @@ def say_no(request: HttpRequest, status: int, refusal: Refusal) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: the same answer whether a thing does not exist or belongs elsewhere (Z9)."""
     recognise(request)
+    if visit_of(request).account is None:
+        return _say(request, 404, "没有这一页", "网址可能写错了，或这一页已经撤下。", "请回到首页，从菜单进入。")
     return _say(request, 404, "没有这一页", NotFound.sentence, NotFound.remedy)
 
 

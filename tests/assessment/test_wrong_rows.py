@@ -92,6 +92,24 @@ def test_no_error_shows_a_number_or_a_whole_name(desk: Desk) -> None:
     assert all(row.sheet == "考生成绩" and row.remedy for row in ResultFileError.objects.filter(file=file))
 
 
+def test_what_stood_there_is_shown_and_an_empty_cell_only_where_it_is_empty(desk: Desk) -> None:
+    file = desk.sent(
+        desk.row(1, name=None),
+        desk.row(2, training_region="不存在县"),
+        desk.row(3),
+        desk.row(4, number=number_of(3), name="张测3"),
+    )
+    given = set(ResultFileError.objects.filter(file=file).values_list("cell", "given", "problem"))
+    assert ("A2", "", "没有填姓名") in given
+    assert [one for one in given if one[0] == "U3"] == [("U3", "不存在县", "没有这个县（市、区）")]
+    shown = number_of(3)[0] + "*" * 16 + number_of(3)[-1]
+    assert ("C4", shown, "和第 5 行是同一人、同一职业（项目）、同一等级") in given
+    rows = load_workbook(BytesIO(wrong_rows_workbook(file)))["考生成绩"].iter_rows(min_row=2, values_only=True)
+    reasons = [str(row[-1]) for row in rows]
+    assert reasons[0].startswith("原表第 2 行：没有填姓名")
+    assert reasons[2].startswith("原表第 4 行：和原表第 5 行（本表第 5 行）是同一人")
+
+
 def test_rows_that_contradict_each_other_are_all_named(desk: Desk) -> None:
     rows = [
         desk.row(1),
@@ -151,9 +169,9 @@ def test_wrong_rows_come_back_in_the_template_with_their_reasons(desk: Desk) -> 
     header, row = book["考生成绩"].iter_rows(values_only=True)
     assert header[-1] == REASON
     assert row[2] == number_of(2)
-    assert (
-        row[-1]
-        == "理论成绩没到 60 分，没有合格的请删去这一行，或更正成绩；填了培训，却没有课时，请补全培训各列，或全部清空"
+    assert row[-1] == (
+        "原表第 3 行：理论成绩没到 60 分，没有合格的请删去这一行，或更正成绩；"
+        "填了培训，却没有课时，请补全培训各列，或全部清空"
     )
     assert book["考生成绩"]["C2"].number_format == "@"
     corrected = [list(row[:-1])]

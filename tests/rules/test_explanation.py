@@ -129,6 +129,15 @@ def test_sentences_carry_the_concrete_facts_and_numbers(demo):
     assert reasons["within_window"].mark == "转述"
 
 
+def test_a_yes_says_which_of_two_it_is(demo):
+    reasons = explained(demo)
+    assert reasons["age_admitted"].sentence.endswith("您未到法定退休年龄。")
+    assert reasons["other_channel_leaves_something"].sentence == "其他渠道没有为这本证书付过钱。"
+    law = law_cases.laid_over(demo, law_cases.overlay(FLIPS["age_admitted"].get("over", {})))
+    older = {**FLIPS["age_admitted"]["facts"], **FLIPS["age_admitted"]["flip"]}
+    assert "或本地" not in explained(law, **older)["age_admitted"].sentence
+
+
 def test_a_rule_names_its_own_numbers_and_not_those_that_led_to_the_region(demo):
     reasons = explained(demo)
     assert [number.name for number in reasons["within_window"].numbers] == ["claim_window_months"]

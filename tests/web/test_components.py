@@ -129,6 +129,10 @@ def test_days_are_said_with_the_year_only_when_it_is_another(render: Any) -> Non
     assert render(source, d=None) == "日期待定|待定"
     assert render("{% moment at %}", at=datetime(2026, 3, 5, 17, 30, tzinfo=UTC)) == "3月6日 01:30"
     assert render("{{ d|weekday }}", d=TODAY) == "周四"
+    period = "{% days first last %}"
+    assert render(period, first=date(2026, 1, 5), last=date(2026, 1, 30)) == "1月5日到1月30日"
+    assert render(period, first=date(2022, 1, 1), last=date(2026, 3, 1)) == "2022年1月1日到2026年3月1日"
+    assert render(period, first=date(2022, 1, 1), last=None) == "2022年1月1日至今"
 
 
 @pytest.mark.parametrize(
@@ -309,10 +313,11 @@ def test_an_error_keeps_the_frame_and_names_a_number(render: Any) -> None:
         "remedy": "请从菜单进。",
         "contact": "嘉善 林*",
         "number": "01J8Z6Q3",
+        "home": ("今日", "/desk/"),
     }
     html = render('{% include "shared/error.html" %}', layout="shared/desk.html", **told)
     assert "主菜单" in html
-    assert all(text in html for text in ["这一页不存在。", "请从菜单进。", "嘉善 林*", "01J8 Z6Q3"])
+    assert all(text in html for text in ["这一页不存在。", "请从菜单进。", "嘉善 林*", "01J8 Z6Q3", "回到今日"])
 
 
 def test_the_text_size_is_kept_in_a_cookie() -> None:

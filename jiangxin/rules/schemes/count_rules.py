@@ -99,7 +99,12 @@ def no_higher_level_taken(ask: Ask) -> np.ndarray:
     words="同一证书已由其他渠道补贴的，不再享受；本地规定付差额的，付差额",
     quoted=False,
     reads=("other_channel_paid_fen",),
-    yes="其他渠道已付 {other_channel_paid_fen} 元，不影响或可付差额。",
+    yes="其他渠道没有付过，或付得少、还有差额可付。",
+    yes_of=lambda ask: (
+        "其他渠道已付 {other_channel_paid_fen} 元，这里付差额。"
+        if ask.facts.other_channel_paid_fen[0] > 0
+        else "其他渠道没有为这本证书付过钱。"
+    ),
     no="其他渠道已付 {other_channel_paid_fen} 元，没有余额可付。",
     unknown="其他渠道是否已付尚未查明。",
     settled_by="这一类别和等级的标准（由有权的人社、财政部门登记）",

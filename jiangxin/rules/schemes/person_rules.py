@@ -134,6 +134,12 @@ def no_employee_pension(ask: Ask) -> np.ndarray:
     return opposite(ask.facts.employee_pension)
 
 
+def _young_or_admitted(ask: Ask) -> str:
+    if ask.once(steps.past_retirement)[0] == NO:
+        return "按{status_day}计算，您未到法定退休年龄。"
+    return "本地已将超过法定退休年龄的人员纳入。"
+
+
 @rule(
     title="未到退休年龄，或本地已纳入",
     article=ARTICLE_13,
@@ -141,6 +147,7 @@ def no_employee_pension(ask: Ask) -> np.ndarray:
     quoted=True,
     reads=("born_on", "sex", "training_first_on"),
     yes="按{status_day}计算，您未到法定退休年龄，或本地已将超龄人员纳入。",
+    yes_of=_young_or_admitted,
     no="按{status_day}计算，您已达到法定退休年龄，本地没有把超龄人员纳入。",
     unknown="是否达到法定退休年龄，或本地是否纳入超龄人员，尚未查明。",
     settled_by="退休年龄按哪一档计算（由社保经办机构回答）",

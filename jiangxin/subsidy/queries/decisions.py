@@ -175,8 +175,12 @@ class Asked:
         return SCHEMES[self.line.scheme]
 
     def answer(self, code: str) -> str:
-        """The answer of one rule by its code; not applicable where the scheme does not ask it."""
-        return next((one.answer for one in self.rules if one.code == code), "not_applicable")
+        """The answer of one rule by its code; not applicable where the scheme does not ask it.
+
+        What was unknown when another rule said no is not waited for: unasked.
+        """
+        answer = next((one.answer for one in self.rules if one.code == code), "not_applicable")
+        return "unasked" if answer == "unknown" and self.line.state == "refused" else answer
 
 
 @dataclass(frozen=True)

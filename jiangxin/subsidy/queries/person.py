@@ -29,7 +29,7 @@ LINES = """
 SELECT l.id, l.number, l.scheme, l.state, l.amount_fen, l.region_id, l.pool_id, l.fund, l.count_year, l.slot,
        l.issued_on, l.decided_at, l.decision_id, l.state_since, l.due_on, l.waits_for,
        l.subject, c.id, c.title, c.kind, c.level, c.received_at, c.theory_score, c.practice_score, b.name,
-       o.name, o.phone, a.bank, a.tail, n.id, n.posted_at, n.ends_on
+       o.name, o.phone, a.bank, a.tail, a.id, n.id, n.posted_at, n.ends_on
   FROM subsidy_subsidy_line l
   JOIN assessment_certificate c ON c.id = l.certificate_id
   JOIN parties_organisation b ON b.id = c.assessor_id
@@ -75,6 +75,7 @@ class OwnLine:
     phone: str
     bank: str
     tail: str
+    account_id: UUID | None
     notice_id: UUID | None
     posted_at: datetime | None
     notice_ends_on: date | None
@@ -91,6 +92,11 @@ class OwnLine:
     @property
     def fund_name(self) -> str:
         return FUNDS.get(self.fund, "")
+
+    @property
+    def other_year(self) -> int | None:
+        """The year whose count it took, where that is not the year it came to stand as it does."""
+        return self.count_year if self.count_year != day_of(self.state_since).year else None
 
 
 TOLD = tuple(field.name for field in fields(OwnLine) if field.name != "waits_for")
@@ -118,18 +124,19 @@ def own_line(person_id: UUID, line_id: UUID) -> OwnLine:
 
 @dataclass(frozen=True)
 class Happened:
-    """One step of a line's past: the deed, the state it led to, why."""
+    """One step of a line's past: the deed, the state it led to, why; of a decision also the amount it named."""
 
     at: datetime
     verb: str
     to_state: str
     cause: str
+    amount_fen: int | None
 
 
 PAST = """
-SELECT subject_id, at, verb, coalesce(detail->>'to_state', ''), coalesce(detail->>'cause', '')
-  FROM ground_journal_entry
- WHERE subject_id = ANY(%s) AND subject_kind = 'SubsidyLine' AND detail ? 'to_state' ORDER BY at, id
+SELECT e.subject_id, e.at, e.verb, coalesce(e.detail->>'to_state', ''), coalesce(e.detail->>'cause', ''), d.amount_fen
+  FROM ground_journal_entry e LEFT JOIN subsidy_decision d ON d.id = e.id
+ WHERE e.subject_id = ANY(%s) AND e.subject_kind = 'SubsidyLine' AND e.detail ? 'to_state' ORDER BY e.at, e.id
 """
 
 
@@ -299,6 +306,7 @@ class Earlier:
     paid_on: date
     payee: str
     source: str
+    count_year: int
 
     @property
     def to_person(self) -> bool:
@@ -308,7 +316,7 @@ class Earlier:
 
 EARLIER = """
 SELECT e.scheme, coalesce(o.name, i.name, e.subject), coalesce(s.public_name, ''), e.amount_fen, e.paid_on, e.payee,
-       r.file_name
+       r.file_name, e.count_year
   FROM subsidy_earlier_subsidy e
   JOIN parties_register_load r ON r.id = e.load_id AND r.state = 'active'
   LEFT JOIN catalogue_occupation o ON o.code = e.subject AND o.edition = %(edition)s
@@ -323,8 +331,8 @@ def earlier_of(person_id: UUID) -> list[Earlier]:
     payees = dict(EarlierSubsidy._meta.get_field("payee").choices or ())
     rows = rows_of(EARLIER, {"person": person_id, "edition": EDITION})
     return [
-        Earlier(SCHEMES[scheme], title, level, fen, paid_on, payees[payee], source)
-        for scheme, title, level, fen, paid_on, payee, source in rows
+        Earlier(SCHEMES[scheme], title, level, fen, paid_on, payees[payee], source, year)
+        for scheme, title, level, fen, paid_on, payee, source, year in rows
     ]
 
 

@@ -117,13 +117,31 @@ class ObjectionReceipt:
 
 
 RECEIPT = """
-SELECT o.id::text, f.name, f.phone, x.shown_name, x.title, o.received_at, o.due_on, o.state, o.answer, o.answered_at
+SELECT f.name, f.phone, x.shown_name, x.title, o.received_at, o.due_on, o.state, o.answer, o.answered_at
   FROM subsidy_objection o
   JOIN subsidy_notice n ON n.id = o.notice_id
   JOIN parties_office f ON f.id = n.office_id
   JOIN subsidy_notice_line x ON x.notice_id = n.id AND x.line_id = o.line_id
  WHERE o.id = %s
 """
+# The number of a receipt: the end of its key, which is chance; as people read it to each other, ABCD-1234-EF56.
+DIGITS = 12
+
+
+def number_of_receipt(objection_id: UUID) -> str:
+    """What whoever objected writes down."""
+    digits = objection_id.hex[-DIGITS:].upper()
+    return "-".join(digits[at : at + 4] for at in range(0, DIGITS, 4))
+
+
+def receipt_by_number(actor: Actor, number: str) -> UUID | None:
+    """The objection whose receipt has this number, or None."""
+    digits = re.sub(r"[\s-]", "", number).lower()
+    if not re.fullmatch(rf"[0-9a-f]{{{DIGITS}}}", digits):
+        return None
+    with seeing(actor, regions_within(PROVINCE)):
+        rows = rows_of("SELECT id FROM subsidy_objection WHERE right(id::text, %s) = %s", [DIGITS, digits])
+    return rows[0][0] if len(rows) == 1 else None
 
 
 def objection_receipt(actor: Actor, objection_id: UUID) -> ObjectionReceipt:
@@ -132,14 +150,27 @@ def objection_receipt(actor: Actor, objection_id: UUID) -> ObjectionReceipt:
         rows = rows_of(RECEIPT, [objection_id])
     if not rows:
         raise NotFound()
-    key, *rest = rows[0]
-    return ObjectionReceipt(key[-8:].upper(), *rest)
+    return ObjectionReceipt(number_of_receipt(objection_id), *rows[0])
 
 
 PAUSED = """
 SELECT x.id, l.state FROM subsidy_notice_line x JOIN subsidy_subsidy_line l ON l.id = x.line_id
  WHERE x.id = ANY(%s) AND l.state <> 'in_notice'
 """
+
+
+WITHDRAWN = """
+SELECT count(*), coalesce(sum(x.amount_fen), 0)::bigint
+  FROM subsidy_notice_line x JOIN subsidy_subsidy_line l ON l.id = x.line_id
+ WHERE x.notice_id = %s AND l.state NOT IN ('in_notice', 'objected')
+"""
+
+
+def withdrawn_from(actor: Actor, notice_id: UUID) -> tuple[int, int]:
+    """How many lines a posted notice has lost since, and how much money, in fen."""
+    with seeing(actor, regions_within(PROVINCE)):
+        ((heads, fen),) = rows_of(WITHDRAWN, [notice_id])
+    return heads, fen
 
 
 def no_longer_in_notice(actor: Actor, rows: Collection[UUID]) -> dict[UUID, str]:

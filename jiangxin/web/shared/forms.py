@@ -1,10 +1,22 @@
 """Forms that speak plain Chinese: what is missing is asked for, not called a field."""
 
+import re
 from typing import Any
 
 from django import forms
 
 from jiangxin.ground.free_text import NumberInText, holds_number
+
+# An identity number of 18 or 15 digits. A query stands in the address, where none must ever be: the browser does not
+# send one off, and a page that gets one says so without repeating it.
+_BORN = r"\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}"
+DOCUMENT = rf"\d{{6}}((19|20){_BORN}[\dXx]|{_BORN})"
+NO_DOCUMENT = rf"^(?!\s*{DOCUMENT}\s*$).*"
+
+
+def holds_document(text: str) -> bool:
+    """Whether a text is an identity number, however it is spaced."""
+    return bool(re.fullmatch(DOCUMENT, re.sub(r"[\s-]", "", text)))
 
 
 class DayInput(forms.DateInput):

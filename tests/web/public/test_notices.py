@@ -111,8 +111,8 @@ def test_an_objection_stops_its_line_and_gives_a_receipt(village):
 
 
 def test_a_struck_line_takes_no_further_objection(village):
-    notice = posted(village, "陈小明")
-    (row,) = rows_of(notice)
+    notice = posted(village, "陈小明", "林芳")
+    row, _ = rows_of(notice)
     browser = Client()
     browser.post(f"/notices/lines/{row.pk}/objection", {"text": "他当天在外地上班"})
     (objection,) = objections(notice)
@@ -122,6 +122,32 @@ def test_a_struck_line_takes_no_further_objection(village):
     list_now = browser.get(f"/notices/{notice.pk}").content.decode()
     assert "已从这次公示撤下" in list_now
     assert f"/notices/lines/{row.pk}/objection" not in list_now
+    told = text(browser.get(f"/notices/{notice.pk}"))
+    assert "2人发放补贴共3,600.00元" in told
+    assert "这是张贴时的人数和金额；其中已撤下1人、1,800.00元，不再发放" in told
+
+
+def test_a_receipt_is_found_by_its_number(village):
+    notice = posted(village, "陈小明")
+    (row,) = rows_of(notice)
+    answer = Client().post(f"/notices/lines/{row.pk}/objection", {"text": "他当天在外地上班"})
+    (objection,) = objections(notice)
+    number = objection.pk.hex[-12:].upper()
+    number = f"{number[:4]}-{number[4:8]}-{number[8:]}"
+    assert f"受理号{number}" in text(Client().get(answer["Location"]))
+    assert "凭受理号查答复" in text(Client().get("/notices"))
+    assert "12位" in text(Client().get("/notices/objections"))
+    for typed in (number, number.replace("-", "").lower()):
+        assert Client().get("/notices/objections", {"number": typed})["Location"] == answer["Location"]
+    for typed in ("0000-0000-0000", "陈小明", number[:9]):
+        assert "没有这个受理号" in text(Client().get("/notices/objections", {"number": typed}))
+
+
+def test_nobody_is_told_of_a_scope_on_a_page_that_does_not_exist():
+    told = Client().get("/nothing/here")
+    assert told.status_code == 404
+    assert "这一页已经撤下" in told.content.decode()
+    assert "管辖" not in told.content.decode()
 
 
 def test_an_objection_without_words_or_twice_changes_nothing(village):

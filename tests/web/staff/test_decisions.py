@@ -189,9 +189,25 @@ def test_each_decision_opens_as_it_was_given(village, maker):
     assert maker.get(reverse("staff-decision-version", args=[line.id, other.id])).status_code == 404
 
 
+def test_a_refused_line_waits_for_no_other_rule_and_counts_its_own(village, maker):
+    line = village.line(listed=False, issued_on=date(2025, 2, 1), exam_on=date(2025, 1, 25),
+                        training_first_on=date(2024, 12, 1), training_last_on=date(2025, 1, 15))  # fmt: skip
+    assert line.state == "refused"
+    told = text(maker.get(page(line)))
+    assert "这项补贴共28条，1条没有过" in told
+    assert "没有再查" in told
+    assert "所以先等" not in told
+
+
 def test_the_search_box_opens_what_it_finds(village, maker):
     line = village.line(village.person("诸葛独一"))
     assert maker.get("/desk/find/", {"q": line.number})["Location"] == page(line)
+    for number in ("330499199005010012", "33049919900501001x", "330499 19900501 0012", "330499900501001"):
+        answer = maker.get("/desk/find/", {"q": number})
+        assert answer["Location"] == "/desk/people/"
+        assert "身份证号不能写进网址" in text(maker.get("/desk/people/"))
+    refused = maker.get("/desk/decisions/", {"find": "330499199005010012"})
+    assert refused["Location"] == "/desk/people/"
     assert maker.get("/desk/find/", {"q": "a&state=paid"})["Location"].endswith("?find=a%26state%3Dpaid")
 
 

@@ -155,7 +155,8 @@ def test_an_amount_by_the_lesson_goes_through_the_form_and_back() -> None:
         ({"from_on": "2026-03-01"}, "标准不能追溯到文件发布以前"),
         ({"published_on": "2026-03-20", "from_on": "2026-04-01"}, "还没有到"),
         ({"levels/any/5": "1.005"}, "不分"),
-        ({"items": "item:x 很多"}, "请照例子逐行核对"),
+        ({"items": "专项 x 很多"}, "请照例子逐行核对"),
+        ({"items": "item:x 500"}, "请照例子逐行核对"),
     ],
 )
 def test_a_form_that_is_refused_keeps_what_was_entered(one: Client, change: dict[str, str], said: str) -> None:
@@ -167,6 +168,16 @@ def test_a_form_that_is_refused_keeps_what_was_entered(one: Client, change: dict
     assert PAPER["title"] in answer.content.decode()
     assert "还没有提交" in text(answer)
     assert AdoptedStandard.objects.count() == before
+
+
+def test_single_items_are_entered_in_words(one: Client) -> None:
+    page = propose(one, items="专项 33A012 500\n项目 P7 1200.5")
+    with transaction.atomic():
+        set_scope(machine())
+        value = AdoptedStandard.objects.get(pk=page.rstrip("/").rpartition("/")[2]).value
+    assert value["special_skill"] == {"item:33A012": 50_000}
+    assert value["training_pass"] == {"project:P7": 120_050}
+    assert "item:" not in text(one.get(AMOUNT))
 
 
 def test_a_county_is_not_offered_what_the_province_sets(one: Client) -> None:

@@ -1,7 +1,7 @@
 """My money on the phone: what each line says, and the answers that only its person gives."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from django.db import connection
@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from jiangxin.ground.actor import Actor, acting, machine
+from jiangxin.ground.clock import SHANGHAI
 from jiangxin.ground.journal import JournalEntry
 from jiangxin.parties.models import Person
 from jiangxin.subsidy.models import SubsidyLine
@@ -93,13 +94,21 @@ def test_declining_says_what_it_means_and_can_be_taken_back(village):
     assert "符合的，资金不够时排在队尾" in text(browser.get(page(line, "reopen")))
     browser.post(page(line, "reopen"))
     assert village.now(line).state == "waiting"
+    told = text(browser.get(page(line)))
+    assert "正在重新核定" in told
+    assert "核定通过，1,800.00元留给您" in told
+    assert "待核实" not in told
 
 
 def test_deferring_past_the_window_is_refused_beside_the_field(village):
     line = village.line()
     browser = mine(village, line)
     late = browser.post(page(line, "defer"), {"until": "2027-02-03"})
-    assert "最晚只能暂缓到" in text(late)
+    assert "最晚只能到2027年2月2日，请选更早的日期" in text(late)
+    past = browser.post(page(line, "defer"), {"until": "2026-03-02"})
+    assert "请选2026年3月3日或以后的日期" in text(past)
+    assert 'min="2026-03-03"' in past.content.decode()
+    assert 'max="2027-02-02"' in past.content.decode()
     assert village.now(line).state == "to_confirm"
     browser.post(page(line, "defer"), {"until": "2026-04-01"})
     later = village.now(line)
@@ -120,10 +129,13 @@ def test_an_answer_that_no_longer_fits_changes_nothing(village):
     line = village.line()
     village.confirm(line)
     browser = mine(village, line)
-    assert browser.get(page(line, "confirm")).status_code == 409
-    told = text(browser.post(page(line, "confirm"), HTTP_REFERER="http://testserver/me/money", follow=True))
-    assert "这一笔现在不需要确认" in told
+    for again in (browser.get, browser.post):
+        answer = again(page(line, "confirm"))
+        assert answer["Location"] == page(line)
+        assert "您已经答复过了。现在：等公示。" in text(browser.get(answer["Location"]))
+    assert "这一笔现在不能这样办。现在：等公示。" in text(browser.post(page(line, "reopen"), follow=True))
     assert village.now(line).state == "to_notice"
+    assert verbs(line).count("confirmed") == 1
     assert browser.get(page(line, "pay")).status_code == 404
 
 
@@ -165,6 +177,59 @@ def test_an_objection_is_told_without_who_or_what(village):
     told = text(browser.get("/me/"))
     assert "异议成立" in told
     assert "经核对签到，异议成立。" in told
+    for address in ("/me/money", page(line)):
+        told = text(browser.get(address))
+        assert "原因：异议成立。答复：经核对签到，异议成立。" in told
+        assert "觉得不对，打" in told
+
+
+def test_a_deferral_that_ran_out_is_not_told_as_a_choice(village):
+    line = village.line()
+    browser = mine(village, line)
+    browser.post(page(line, "defer"), {"until": "2026-04-01"})
+    village.walk(line, ("lapsed", "declined"), cause="暂缓到期未答复")
+    for address in ("/me/money", page(line)):
+        told = text(browser.get(address))
+        assert "暂缓到期" in told
+        assert "您选了不要" not in told
+    assert "过了申领期限没有重新办理；名额没有用掉" in told
+
+
+def test_a_refused_line_waits_for_nothing(village):
+    line = village.line(listed=False, issued_on=date(2025, 2, 1), exam_on=date(2025, 1, 25),
+                        training_first_on=date(2024, 12, 1), training_last_on=date(2025, 1, 15))  # fmt: skip
+    assert line.state == "refused"
+    told = text(mine(village, line).get(page(line, "rules")))
+    assert "没有再查" in told
+    assert "等：" not in told
+    assert "待核实" not in told
+
+
+def test_money_of_this_year_that_counted_for_another_says_so(village):
+    line = village.line(issued_on=date(2025, 12, 20), exam_on=date(2025, 12, 10), training_last_on=date(2025, 12, 5),
+                        received_at=datetime(2025, 12, 28, 9, tzinfo=SHANGHAI))  # fmt: skip
+    assert line.count_year == 2025
+    village.notice(line)
+    village.walk(line, ("ended_notice", "noticed"), ("cleared", "to_approve"))
+    village.approve(line)
+    village.walk(line, ("batched", "in_batch"), ("sent", "sent"), ("paid", "paid"))
+    browser = mine(village, line)
+    told = text(browser.get("/me/money"))
+    assert "2026年还能领3次（共3次）" in told
+    assert "算2025年的次数" in told
+    assert "算2025年的次数" in text(browser.get("/me/"))
+
+
+def test_what_is_done_elsewhere_says_where(village):
+    person = village.person()
+    with acting(machine()):
+        village.world.spell(person, "insured", 330421, months=40)
+    line = village.line(person)
+    with acting(machine()):
+        other = SubsidyLine.objects.get(certificate=line.certificate, scheme="skill_uplift")
+    assert other.state == "shown"
+    told = text(mine(village, line).get(page(other)))
+    assert "请问参保地的失业保险经办机构" in told
 
 
 def test_a_failed_payment_is_urgent_and_says_the_banks_reason(village):
@@ -181,6 +246,14 @@ def test_a_failed_payment_is_urgent_and_says_the_banks_reason(village):
     told = text(browser.get("/me/money"))
     assert "银行退回：户名不符" in told
     assert "换成我的另一个账户" in told
+    number = "6228480000009876543"
+    typed = browser.post("/me/archive/account", {"bank": "农业银行", "number": number, "again": number})["Location"]
+    told = text(browser.post(typed, follow=True))
+    assert "已换好：以后付到尾号6543的账户。" in told
+    assert "账户已换好，等重新付款" in told
+    assert "等您换账户" not in told
+    assert "换成我的另一个账户" not in told
+    assert "要您办" not in text(browser.get("/me/"))
 
 
 def test_the_page_asks_the_database_a_fixed_number_of_times(village):

@@ -16,10 +16,8 @@ from jiangxin.web.door import entry
 from jiangxin.web.provider.assessment.pages import PER_PAGE, body_of
 from jiangxin.web.session import Request
 from jiangxin.web.shared import revocation
-from jiangxin.web.shared.forms import PlainForm
+from jiangxin.web.shared.forms import NO_DOCUMENT, PlainForm
 
-# The query stands in the address, where an identity number must never be: the browser does not send one off.
-NO_DOCUMENT = r"^(?!\d{6}(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dXx]$).*"
 ASK = "请填证书编号或姓名，不要填身份证号"
 
 

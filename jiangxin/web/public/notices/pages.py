@@ -21,7 +21,9 @@ from jiangxin.subsidy.queries.public import (
     objection_receipt,
     posted_notice,
     posted_notices,
+    receipt_by_number,
     taken_down_notice,
+    withdrawn_from,
 )
 from jiangxin.subsidy.terms import Terms
 from jiangxin.web.door import entry
@@ -88,6 +90,7 @@ def notice(request: Request, actor: Actor, at: datetime, notice_id: UUID) -> Htt
     done, total = _days(posted, terms)
     page = {
         "notice": posted, "page": shown, "rows": rows, "pages": lines.num_pages, "done": done,
+        "withdrawn": withdrawn_from(actor, notice_id),
         "total": total, "objection_days": terms.find(posted.region_id, "objection_working_days").value,
     }  # fmt: skip
     return _hidden(TemplateResponse(request, "public/notices/notice.html", page))
@@ -140,9 +143,28 @@ def receipt(request: Request, actor: Actor, at: datetime, objection_id: UUID) ->
     return _hidden(TemplateResponse(request, "public/notices/receipt.html", page))
 
 
+class ReceiptForm(PlainForm):
+    """The number on a receipt."""
+
+    number = forms.CharField(label="异议受理号", max_length=20, help_text="12 位，例：1A2B-3C4D-5E6F")
+
+
+@entry("public")
+def find_receipt(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
+    """Find a receipt by the number that was written down."""
+    form = ReceiptForm(request.GET or None)
+    if form.is_valid():
+        found = receipt_by_number(actor, form.cleaned_data["number"])
+        if found:
+            return go(request, reverse("objection-receipt", args=[found]))
+        form.add_error("number", "没有这个受理号，请对照回执再填")
+    return _hidden(TemplateResponse(request, "public/notices/find_receipt.html", {"form": form}))
+
+
 urlpatterns = [
     path("notices", notices, name="notices"),
     path("notices/<uuid:notice_id>", notice, name="notice"),
     path("notices/lines/<uuid:row_id>/objection", objection, name="objection"),
+    path("notices/objections", find_receipt, name="find-receipt"),
     path("notices/objections/<uuid:objection_id>", receipt, name="objection-receipt"),
 ]

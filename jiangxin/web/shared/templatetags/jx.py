@@ -14,8 +14,10 @@ from django.utils.safestring import SafeString
 
 from jiangxin.ground import money
 from jiangxin.ground.clock import SHANGHAI, day_of
+from jiangxin.rules.rule import in_chinese
 from jiangxin.rules.vocabulary import LEVELS
 from jiangxin.rules.wording import CERTAINTY_WORDS
+from jiangxin.web.shared.forms import NO_DOCUMENT
 
 register = template.Library()
 
@@ -47,6 +49,17 @@ def day(context: Context, value: date | datetime | None) -> str:
         return "日期待定"
     on = _day(value)
     return f"{'' if on.year == context['today'].year else f'{on.year}年'}{on.month}月{on.day}日"
+
+
+@register.simple_tag(takes_context=True)
+def days(context: Context, first: date | datetime, last: date | datetime | None) -> str:
+    """From a day to a day; both with the year when either is of another year than the current one."""
+    if last is None:
+        return f"{day(context, first)}至今"
+    years = {_day(first).year, _day(last).year}
+    if years == {context["today"].year}:
+        return f"{day(context, first)}到{day(context, last)}"
+    return f"{in_chinese(_day(first))}到{in_chinese(_day(last))}"
 
 
 @register.simple_tag(takes_context=True)
@@ -184,6 +197,12 @@ def passed(attrs: Any) -> SafeString:
 
 
 CONTROL_CLASSES = {"select": "form-select", "selectmultiple": "form-select", "checkbox": "form-check-input"}
+
+
+@register.simple_tag
+def no_document() -> str:
+    """The pattern of a search that goes into the address: anything but an identity number."""
+    return NO_DOCUMENT
 
 
 @register.simple_tag

@@ -176,6 +176,10 @@ class LevelsForm(ValueForm):
         return {code: given for code, given in self.cleaned_data.items() if given is not None}
 
 
+# How the law names a single 专项 or project, and how people do.
+ITEM_WORDS = {"item": "专项", "project": "项目"}
+
+
 class AmountsForm(ValueForm):
     """The standard as a table in yuan: class × level, then the certificates without classes; blank = not regulated."""
 
@@ -194,7 +198,7 @@ class AmountsForm(ValueForm):
         }
         fields["items"] = forms.CharField(
             label="按项目定的标准", required=False, widget=forms.Textarea({"rows": 4}),
-            help_text="一行一个：item:专项编码 或 project:项目编码，空格，金额（元）。"
+            help_text="一行一个，用空格隔开：专项或项目、编码、金额（元）。例：专项 33A012 500。"
             "培训合格证书按课时的另写一行：课时，每课时金额，最高金额。例：课时 25 2000",
         )  # fmt: skip
         return fields
@@ -209,7 +213,8 @@ class AmountsForm(ValueForm):
         cells = {f"levels/{class_}": levels for class_, levels in before.get("levels", {}).items()}
         cells |= {kind: before[kind] for kind in ("special_skill", "training_pass") if kind in before}
         fields = {f"{row}/{key}": _yuan(fen) for row, levels in cells.items() for key, fen in levels.items()}
-        items = [f"{key} {_yuan(fen)}" for levels in cells.values() for key, fen in levels.items() if ":" in key]
+        listed = ((key.split(":"), fen) for levels in cells.values() for key, fen in levels.items() if ":" in key)
+        items = [f"{ITEM_WORDS[kind]} {code} {_yuan(fen)}" for (kind, code), fen in listed]
         if rate := before.get(BY_LESSON):
             items.append(f"{LESSONS} {_yuan(rate['per_lesson'])} {_yuan(rate['at_most'])}")
         return fields | {"items": "\n".join(items)}
@@ -222,9 +227,10 @@ class AmountsForm(ValueForm):
                     _, per_lesson, at_most = line.split()
                     kinds[BY_LESSON] = {"per_lesson": _fen(Decimal(per_lesson)), "at_most": _fen(Decimal(at_most))}
                 elif line.strip():
-                    key, yuan = line.split()
-                    kind = {"item": "special_skill", "project": "training_pass"}[key.partition(":")[0]]
-                    kinds.setdefault(kind, {})[key] = _fen(Decimal(yuan))
+                    words, code, yuan = line.split()
+                    key = {words: key for key, words in ITEM_WORDS.items()}[words]
+                    kind = {"item": "special_skill", "project": "training_pass"}[key]
+                    kinds.setdefault(kind, {})[f"{key}:{code}"] = _fen(Decimal(yuan))
         except (KeyError, ValueError, ArithmeticError):
             raise forms.ValidationError("有一行不合格式，请照例子逐行核对") from None
         return kinds

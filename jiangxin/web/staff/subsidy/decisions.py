@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -34,7 +35,7 @@ from jiangxin.subsidy.queries.decisions import (
 from jiangxin.subsidy.terms import Terms
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
-from jiangxin.web.shared.forms import PlainForm
+from jiangxin.web.shared.forms import NO_DOCUMENT, PlainForm, holds_document
 from jiangxin.web.staff.subsidy import answers, versions
 from jiangxin.web.staff.subsidy.answers import deeds_for
 from jiangxin.web.staff.subsidy.chosen import page_of
@@ -133,10 +134,16 @@ STEPS = (
 EXPORT_AT_MOST = 20_000
 
 
+NO_NUMBER = "身份证号不能写进网址，请到“人员”里按身份证号查"
+
+
 class LineFilter(PlainForm):
     """The query above the list; empty fields ask for all."""
 
-    find = forms.CharField(label="姓名、证书号、核定号、职业", required=False, max_length=60)
+    find = forms.RegexField(
+        NO_DOCUMENT, label="姓名、证书号、核定号、职业", required=False, max_length=60,
+        error_messages={"invalid": NO_NUMBER}, widget=forms.TextInput({"pattern": NO_DOCUMENT, "title": NO_NUMBER}),
+    )  # fmt: skip
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *LINE_STATES.words.items()])
     scheme = forms.ChoiceField(label="补贴", required=False, choices=[("", "全部"), *SCHEMES.items()])
     since = forms.DateField(label="收到结果 从", required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -159,6 +166,8 @@ def _filter(form: LineFilter, sort: str) -> Filter:
 @entry("staff")
 def decisions(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     """The list of lines in the actor's scope."""
+    if holds_document(request.GET.get("find", "")):
+        return _number_refused(request, actor)
     form = LineFilter(request.GET or None)
     wanted = _filter(form, request.GET.get("sort", "")) if request.GET else Filter()
     if request.GET.get("export"):
@@ -281,7 +290,7 @@ def decision(request: Request, actor: Actor, at: datetime, line_id: UUID) -> Htt
         "next": _next(line, Terms(at)),
         "open_rows": open_rows,
         "met_rows": [row for row in rows if not row.open],
-        "total": len(rows),
+        "total": len(asked[0].rules) if asked else 0,
         "schemes": [one.scheme_name for one in asked],
         "stages": _stages(line),
         "scheme_name": SCHEMES[line.scheme],
@@ -328,10 +337,19 @@ def _frozen(facts: dict[str, Any]) -> list[tuple[str, Any]]:
     ]
 
 
+def _number_refused(request: Request, actor: Actor) -> HttpResponse:
+    """An identity number came in an address: it is not looked for, nor written out again."""
+    messages.error(request, f"{NO_NUMBER}。")
+    to = "staff-people" if actor.has("maker", "checker", "leader", "register") else "staff-home"
+    return HttpResponseRedirect(reverse(to))
+
+
 @entry("staff")
 def find(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     """The search box on top: a batch or the one line found opens, several lines are listed."""
     said = request.GET.get("q", "").strip()
+    if holds_document(said):
+        return _number_refused(request, actor)
     if not said:
         return HttpResponseRedirect(reverse("staff-decisions"))
     batch = Batch.objects.filter(number=said, region_id__in=actor.regions).first()

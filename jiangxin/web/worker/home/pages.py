@@ -27,7 +27,9 @@ def home(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
         "coming": coming,
         "waiting": [one for one in told if one.line.state in ("waiting", "deferred") and not one.urgent],
         "answered": [one for one in told if one.answer and one.answer.answered_at],
-        "refused": [one for one in told if one.line.state == "refused" and one.line in cards],
+        "refused": [
+            one for one in told if one.line.state in ("refused", "struck") and one.line in cards and not one.answer
+        ],
         "paid": paid,
         "paid_count": len(paid) + sum(row.to_person for row in earlier),
         "paid_fen": received_fen(lines, earlier),

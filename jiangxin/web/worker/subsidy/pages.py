@@ -2,24 +2,25 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from jiangxin.ground.actor import Actor
+from jiangxin.ground.clock import day_of
 from jiangxin.ground.jobs import wake
 from jiangxin.ground.refusal import NotFound
 from jiangxin.rules.engine import Explained
 from jiangxin.rules.rule import in_chinese
 from jiangxin.subsidy.operations.confirm import (
     DeferredTooLong,
-    NothingToConfirm,
     confirm_line,
     decline_line,
     defer_line,
@@ -39,7 +40,7 @@ from jiangxin.subsidy.queries.person import (
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request, go
 from jiangxin.web.shared.forms import DayInput, PlainForm
-from jiangxin.web.worker.subsidy.story import ON_ITS_WAY, Told, rank, tell, told_at_length
+from jiangxin.web.worker.subsidy.story import GIVEN, ON_ITS_WAY, Told, rank, tell, told_at_length
 
 
 def _total(lines: Sequence[OwnLine], states: Collection[str]) -> int:
@@ -92,6 +93,8 @@ GROUPS = (
     ("yes", "符合", False),
     ("not_applicable", "不适用", False),
 )
+# One no decides: what was still unknown then is not waited for.
+REFUSED_GROUPS = tuple(("unknown", "没有再查", False) if group[0] == "unknown" else group for group in GROUPS)
 
 
 @entry("worker")
@@ -99,8 +102,14 @@ def rules(request: Request, actor: Actor, at: datetime, line_id: UUID) -> HttpRe
     """Every rule that was asked about this line, with the law's words and the numbers it rested on."""
     own = own_line(actor.the_person, line_id)
     reasons = reasons_of([own])[own.id]
-    groups = [Group(title, [one for one in reasons if one.answer == answer], open_) for answer, title, open_ in GROUPS]
-    page = {"line": own, "groups": [group for group in groups if group.rules], "total": len(reasons)}
+    refused = own.state == "refused"
+    groups = [
+        Group(title, [one for one in reasons if one.answer == answer], open_)
+        for answer, title, open_ in (REFUSED_GROUPS if refused else GROUPS)
+    ]
+    page = {
+        "line": own, "groups": [group for group in groups if group.rules], "total": len(reasons), "refused": refused,
+    }  # fmt: skip
     return TemplateResponse(request, "worker/subsidy/rules.html", page)
 
 
@@ -114,7 +123,18 @@ class DeclineForm(PlainForm):
 
 
 class DeferForm(PlainForm):
+    """A day from tomorrow to the end of the window."""
+
     until = forms.DateField(label="到哪一天再答复", widget=DayInput())
+
+    def between(self, first: date, last: date) -> None:
+        """Offer only these days."""
+        until = self.fields["until"]
+        until.widget.attrs |= {"min": first.isoformat(), "max": last.isoformat()}
+        until.validators += [
+            MinValueValidator(first, f"请选 {in_chinese(first)}或以后的日期"),
+            MaxValueValidator(last, f"最晚只能到 {in_chinese(last)}，请选更早的日期"),
+        ]
 
 
 # deed: its page, its form
@@ -142,6 +162,15 @@ def _do(actor: Actor, at: datetime, line: OwnLine, deed: str, given: dict[str, A
     return "已重新办理，马上重新核定，结果显示在这里。"
 
 
+def _as_it_stands(request: Request, told: Told, deed: str) -> HttpResponseBase:
+    """Lead back to the line, which says where it stands: an answer given twice is no mistake."""
+    if told.line.state in GIVEN[deed]:
+        messages.info(request, f"您已经答复过了。现在：{told.word}。")
+    else:
+        messages.error(request, f"这一笔现在不能这样办。现在：{told.word}。")
+    return go(request, reverse("worker-line", args=[told.line.id]))
+
+
 @entry("worker", methods=("GET", "POST"))
 def answer(request: Request, actor: Actor, at: datetime, line_id: UUID, deed: str) -> HttpResponseBase:
     """The second step of an answer: what follows from it, and its button (GET); the answer itself (POST)."""
@@ -149,9 +178,11 @@ def answer(request: Request, actor: Actor, at: datetime, line_id: UUID, deed: st
         raise NotFound()
     told = _told(actor, at, line_id)
     if deed not in told.deeds:
-        raise NothingToConfirm()
+        return _as_it_stands(request, told, deed)
     template, form_of = ANSWER_PAGES[deed]
     form = form_of(request.POST if request.method == "POST" else None)
+    if isinstance(form, DeferForm) and told.window_ends:
+        form.between(day_of(at) + timedelta(days=1), told.window_ends)
     if request.method == "POST" and form.is_valid():
         try:
             messages.success(request, _do(actor, at, told.line, deed, form.cleaned_data))

@@ -8,10 +8,11 @@ from uuid import UUID
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.money import yuan
+from jiangxin.parties.models import PayeeAccount
 from jiangxin.rules.engine import Explained
 from jiangxin.rules.rule import in_chinese
 from jiangxin.subsidy.models import LINE_STATES
-from jiangxin.subsidy.operations.confirm import ANSWERS, WAYS
+from jiangxin.subsidy.operations.confirm import ANSWERS, WAYS, live_account
 from jiangxin.subsidy.queries.person import (
     Answer,
     Happened,
@@ -31,7 +32,17 @@ ON_ITS_WAY = (
 )  # fmt: skip
 # The better of two lines of one certificate is told at length: what needs its person, what is on its way, what waits.
 RANK = (*NEEDS_ME, *ON_ITS_WAY, "recovering", "deferred", "waiting", "paid", "declined", "struck", "refused")
-SETTLED = ("paid", "declined", "struck", "shown", "not_taken")
+SETTLED = ("paid", "declined", "shown", "not_taken")
+# An answer is given already in these states: giving it again is no mistake.
+GIVEN = {
+    "confirm": (
+        "to_notice", "in_notice", "objected", "noticed", "held", "to_approve", "approved", "in_batch", "sent", "paid",
+        "failed",
+    ),
+    "decline": ("declined",),
+    "defer": ("deferred",),
+    "reopen": ("waiting", "queued", "to_confirm"),
+}  # fmt: skip
 
 # state: (look, short word, whose turn or which day)
 WORDS = {
@@ -57,7 +68,12 @@ WORDS = {
     "failed": ("no", "没付成", "钱还在，仍归您"),
     "struck": ("off", "已取消", "这一笔已取消"),
     "recovering": ("no", "追回核实中", "证书已被撤销，等{office}核实"),
+    # how a state is told when it came about in a way of its own
+    "reopened": ("run", "正在重新核定", "正在重新核定，不用您办"),
+    "lapsed": ("off", "暂缓到期", "过了申领期限没有重新办理；名额没有用掉"),
+    "corrected": ("run", "等重新付款", "账户已换好，等重新付款"),
 }
+AGAIN = ["重新核定"]
 # deed and the state it led to (or any): what is told of it.
 PAST = {
     ("decided", "to_confirm"): "核定通过，{amount} 元留给您",
@@ -139,12 +155,12 @@ class Told:
     cause: str = ""
     answer: Answer | None = None
     steps: list[Point] = field(default_factory=list)
-
+    corrected: bool = False
     reminded: bool = False
 
     @property
     def urgent(self) -> bool:
-        return self.line.state in NEEDS_ME or self.reminded
+        return (self.line.state in NEEDS_ME and not self.corrected) or self.reminded
 
 
 def rank(line: OwnLine) -> int:
@@ -160,9 +176,11 @@ def waits(line: OwnLine) -> str:
 def tell(actor: Actor, at: datetime, lines: Sequence[OwnLine], at_length: Collection[OwnLine] = ()) -> list[Told]:
     """These lines of the actor, in the same order; those `at_length` with the reasons of every no."""
     ids = [line.id for line in lines]
+    failed = any(line.state == "failed" for line in lines)
     teller = Teller(
         Prospect(at), queue_places(actor, lines), happened(ids), objections_to(ids),
         reasons_of([line for line in at_length if line.state == "refused"]),
+        live_account(actor.the_person) if failed else None,
     )  # fmt: skip
     return [teller.tell(line) for line in lines]
 
@@ -184,13 +202,15 @@ class Teller:
     past: Mapping[UUID, Sequence[Happened]]
     answers: Mapping[UUID, Answer]
     reasons: Mapping[UUID, list[Explained]]
+    account: PayeeAccount | None
 
     def tell(self, line: OwnLine) -> Told:
         """One line as its card tells it."""
+        done = self.past.get(line.id, ())
+        manner = self._manner(line, done)
+        look, word, turn = WORDS[manner]
         facts = self._facts(line)
         ahead = self.prospect.ahead(line)
-        done = self.past.get(line.id, ())
-        look, word, turn = WORDS[line.state]
         reminder = REMINDERS.get(done[-1].verb, "") if done and line.state == "deferred" else ""
         ends = self.prospect.window_ends(line)
         return Told(
@@ -198,7 +218,7 @@ class Teller:
             look=look,
             word=reminder or word.format_map(facts),
             turn=turn.format_map(facts),
-            then=self._then(line, ends),
+            then=self._then(line, manner, ends),
             points=[*self._done(line, done), *self._now(line, turn.format_map(facts)), *self._to_come(line)],
             deeds=self._deeds(line, ends),
             refusals=[one for one in self.reasons.get(line.id, ()) if one.answer == "no"],
@@ -208,7 +228,22 @@ class Teller:
             answer=self.answers.get(line.id),
             steps=list(self._ruler(line, done)),
             reminded=bool(reminder),
+            corrected=manner == "corrected",
         )
+
+    def _manner(self, line: OwnLine, done: Sequence[Happened]) -> str:
+        """The state, or the special way in which it came about."""
+        if line.state == "waiting" and line.waits_for == AGAIN:
+            return "reopened"
+        if line.state == "declined" and done and done[-1].verb == "lapsed":
+            return "lapsed"
+        if line.state == "failed" and self._other_account(line):
+            return "corrected"
+        return line.state
+
+    def _other_account(self, line: OwnLine) -> PayeeAccount | None:
+        """The account of today, where it is not the one that a failed payment went to."""
+        return self.account if self.account and self.account.pk != line.account_id else None
 
     def _facts(self, line: OwnLine) -> dict[str, object]:
         place = self.places.get(line.id)
@@ -225,7 +260,7 @@ class Teller:
         lasting = {"defer": today < last, "reopen": today <= last}
         return tuple(deed for deed, states in ANSWERS.items() if line.state in states and lasting.get(deed, True))
 
-    def _then(self, line: OwnLine, window_ends: date | None) -> str:
+    def _then(self, line: OwnLine, manner: str, window_ends: date | None) -> str:
         """What happens if the person does nothing."""
         match line.state:
             case "to_confirm":
@@ -240,6 +275,8 @@ class Teller:
                     return NO_WINDOW
                 last = in_chinese(window_ends)
                 return f"{last}前随时可以重新办理；过了还不答复，按不要办理，不能再领。"
+            case "failed" if manner == "corrected":
+                return "新换的账户付款前可能先核查，会打电话向您核实。"
             case "failed":
                 return "不换账户：钱一直给您留着，窗口会联系您。"
             case "queued":
@@ -258,12 +295,14 @@ class Teller:
         scores += [f"实操 {float(line.practice_score):g}"] if line.practice_score is not None else []
         yield Point("证书入库", "done", line.received_at, "，".join([line.assessor, *scores]))
         account = f"（尾号 {line.tail}）" if line.tail else ""
+        amount = line.amount_fen
         for step in done:
+            amount = step.amount_fen or amount
             if step.verb in PASSED_OVER and step is not done[-1]:
                 continue
             words = PAST.get((step.verb, step.to_state)) or PAST.get((step.verb, ""))
             told = (words or LINE_STATES.words[step.to_state]).format(
-                amount=yuan(line.amount_fen), cause=step.cause, account=account
+                amount=yuan(amount), cause=step.cause, account=account
             )
             silent = step.verb == "confirmed" and step.cause == WAYS["silence"]
             at_desk = step.verb == "confirmed" and step.cause.startswith((WAYS["counter"], WAYS["telephone"]))
@@ -291,8 +330,10 @@ class Teller:
         later = STEPS[STEPS.index(now) + 1 :]
         yield from (steps[step] for step in later)
         if now == "pay":
-            to = "换好账户后自动重付" if line.state == "failed" else account
-            yield Point(to, "todo", ahead.paid_by, by=True)
+            if line.state == "failed":
+                other = self._other_account(line)
+                account = f"自动重付，到尾号 {other.tail}" if other else "换好账户后自动重付"
+            yield Point(account, "todo", ahead.paid_by, by=True)
 
     def _ruler(self, line: OwnLine, done: Sequence[Happened]) -> Iterator[Point]:
         """The four ticks of a line on its way: decided, noticed, paid, on the card."""

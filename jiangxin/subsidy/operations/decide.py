@@ -3,7 +3,6 @@
 Articles 13, 16 (16.4) of 浙人社发〔2022〕32号; P1–P10, P19. One certificate is a batch of one.
 """
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -43,13 +42,22 @@ LOCK_PERSONS = (
     " c.id = d.id)"
     " ORDER BY id FOR NO KEY UPDATE"
 )
+# What differs from row to row; the rest is joined: the certificate from `cases`, what the rules said from `traces`.
 STAGED = (
-    "line_id uuid, decision_id uuid, certificate_id uuid, person_id uuid, scheme text, region_id int, office_id uuid,"
-    " pool_id uuid, fund text, state text, outcome text, amount_fen bigint, subject text, level_rank smallint,"
-    " count_year smallint, slot smallint, count_cap smallint, count_document text, received_on date,"
-    " requested_on date, issued_on date, waits_for jsonb,"
-    " reasons jsonb, due_on date, answers jsonb, facts jsonb, facts_digest text, law_digest text"
+    "line_id uuid, decision_id uuid, certificate_id uuid, scheme text, region_id int, pool_id uuid, fund text,"
+    " state text, outcome text, amount_fen bigint, count_year smallint, slot smallint, count_cap smallint,"
+    " count_document text, waits_for jsonb, due_on date, trace int, facts text"
 )
+TRACED = "n int, answers jsonb, reasons jsonb"
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Answers of one row, which thousands of rows share: as JSON, the rules not met, what the unknown ones read."""
+
+    said: str
+    wanting: list[str]
+    open_reads: list[tuple[str, ...]]
 
 
 @dataclass
@@ -63,11 +71,9 @@ class Answer:
     state: str
     amount_fen: int
     region_id: int
-    reasons: list[str]
     waits_for: list[str]
-    answers: str
+    trace: Trace
     facts: str
-    facts_digest: str
     pool: Pool | None = None
     fund: str = ""
     count_year: int | None = None
@@ -105,15 +111,6 @@ def decide_certificates(actor: Actor, at: datetime, certificate_ids: Collection[
     return dict(tally)
 
 
-@dataclass(frozen=True)
-class Trace:
-    """Answers of one row, which thousands of rows share: as JSON, the rules not met, what the unknown ones read."""
-
-    said: str
-    wanting: list[str]
-    open_reads: list[tuple[str, ...]]
-
-
 class Seen:
     """The facts of a round under one scheme and what the law answers."""
 
@@ -135,7 +132,6 @@ class Seen:
                 open_reads=[rules[n].reads for n in wanting if column[n] == UNKNOWN],
             )
         return self._traces[key]
-
 
     def registers(self, at: int) -> list[str]:
         """Who would answer the unknown rules of one row."""
@@ -198,11 +194,9 @@ class _Deciding:
             state="shown" if shown else "refused" if outcome == "no" else "waiting",
             amount_fen=max(int(verdict.amount_fen[at]), 0) if outcome == "yes" else 0,
             region_id=region if region in self.offices else case.region_id,
-            reasons=trace.wanting,
             waits_for=[] if shown or outcome != "unknown" else seen.registers(at),
-            answers=trace.said,
+            trace=trace,
             facts=seen.frozen[at],
-            facts_digest=hashlib.sha256(seen.frozen[at].encode()).hexdigest(),
         )
 
     def _take(self, answer: Answer, verdict: Verdicts, at: int) -> None:
@@ -274,17 +268,13 @@ def _reserve(answers: list[Answer], at: datetime) -> None:
     begin_money("reserve", at, begun)
 
 
-def _staged(cases: Gathered, answers: list[Answer], law_digest: str) -> Iterator[tuple[Any, ...]]:
+def _staged(cases: Gathered, answers: list[Answer], traces: dict[Trace, int]) -> Iterator[tuple[Any, ...]]:
     for a in answers:
-        case, pool = cases.cases[a.row], a.pool
         yield (
-            (a.line_id, a.decision_id, case.id, case.person_id, a.scheme, a.region_id)
-            + ((pool.office_id, pool.id) if pool else (None, None))
-            + (a.fund, a.state, a.outcome, a.amount_fen, case.subject or "", case.rank, a.count_year, a.slot)
-            + (a.count_cap, a.count_document)
-            + (case.received_on, case.requested_on, case.issued_on, _json(a.waits_for), _json(a.reasons), a.due_on)
-            + (a.answers, a.facts, a.facts_digest, law_digest)
-        )
+            a.line_id, a.decision_id, cases.cases[a.row].id, a.scheme, a.region_id, a.pool and a.pool.id, a.fund,
+            a.state, a.outcome, a.amount_fen, a.count_year, a.slot, a.count_cap, a.count_document,
+            _json(a.waits_for) if a.waits_for else "[]", a.due_on, traces[a.trace], a.facts,
+        )  # fmt: skip
 
 
 def _json(value: object) -> str:
@@ -293,48 +283,59 @@ def _json(value: object) -> str:
 
 UPDATE_LINES = """
 UPDATE subsidy_subsidy_line l
-   SET region_id = d.region_id, office_id = d.office_id, pool_id = d.pool_id, fund = d.fund, state = d.state,
-       outcome = d.outcome, amount_fen = d.amount_fen, subject = d.subject, level_rank = d.level_rank,
+   SET region_id = d.region_id, office_id = p.office_id, pool_id = d.pool_id, fund = d.fund, state = d.state,
+       outcome = d.outcome, amount_fen = d.amount_fen, subject = coalesce(c.subject, ''), level_rank = c.rank,
        count_year = d.count_year, slot = d.slot, count_cap = d.count_cap, count_document = d.count_document,
-       waits_for = d.waits_for, reasons = d.reasons, due_on = d.due_on,
+       waits_for = d.waits_for, reasons = t.reasons, due_on = d.due_on,
        known_changes = %(changes)s, decision_id = d.decision_id, decided_at = %(at)s,
        state_since = CASE WHEN l.state = d.state THEN l.state_since ELSE %(at)s END,
        reserved_at = CASE WHEN d.state = 'to_confirm' THEN %(at)s END
-  FROM decided d WHERE l.id = d.line_id
+  FROM decided d JOIN cases c ON c.id = d.certificate_id JOIN traces t ON t.n = d.trace
+  LEFT JOIN funds_pool p ON p.id = d.pool_id
+ WHERE l.id = d.line_id
 """
 INSERT_LINES = """
 INSERT INTO subsidy_subsidy_line (id, number, certificate_id, person_id, scheme, region_id, office_id, pool_id, fund,
        state, outcome, amount_fen, subject, level_rank, count_year, slot, count_cap, count_document, received_on,
        requested_on, late_accepted, issued_on, waits_for, known_changes, reasons, due_on, decision_id,
        first_decided_at, decided_at, state_since, reserved_at, confirmed_how)
-SELECT line_id, region_id || '-' || %(year)s || '-' || lpad(nextval('subsidy_line_number')::text, 7, '0'),
-       certificate_id, person_id, scheme, region_id, office_id, pool_id, fund, state, outcome, amount_fen, subject,
-       level_rank, count_year, slot, count_cap, count_document, received_on, requested_on, false, issued_on,
-       waits_for, %(changes)s, reasons,
-       due_on, decision_id, %(at)s, %(at)s, %(at)s, CASE WHEN state = 'to_confirm' THEN %(at)s END, ''
-  FROM decided d WHERE NOT EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = d.line_id) ORDER BY line_id
+SELECT d.line_id, d.region_id || '-' || %(year)s || '-' || lpad(nextval('subsidy_line_number')::text, 7, '0'),
+       d.certificate_id, c.person_id, d.scheme, d.region_id, p.office_id, d.pool_id, d.fund, d.state, d.outcome,
+       d.amount_fen, coalesce(c.subject, ''), c.rank, d.count_year, d.slot, d.count_cap, d.count_document,
+       c.received_on, c.requested_on, false, c.issued_on, d.waits_for, %(changes)s, t.reasons, d.due_on, d.decision_id,
+       %(at)s, %(at)s, %(at)s, CASE WHEN d.state = 'to_confirm' THEN %(at)s END, ''
+  FROM decided d JOIN cases c ON c.id = d.certificate_id JOIN traces t ON t.n = d.trace
+  LEFT JOIN funds_pool p ON p.id = d.pool_id
+ WHERE NOT EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = d.line_id) ORDER BY d.line_id
 """
 INSERT_DECISIONS = """
+WITH said AS MATERIALIZED (SELECT n, answers, ground_canonical(answers) AS canonical FROM traces)
 INSERT INTO subsidy_decision (id, line_id, person_id, region_id, decided_at, outcome, amount_fen, answers, facts,
        facts_digest, law_digest, answer_digest, cause)
-SELECT decision_id, line_id, person_id, region_id, %(at)s, outcome, amount_fen, answers, facts, facts_digest,
-       law_digest, subsidy_answer_digest(facts_digest, law_digest, outcome, amount_fen, answers), %(cause)s FROM decided
+SELECT d.decision_id, d.line_id, c.person_id, d.region_id, %(at)s, d.outcome, d.amount_fen, t.answers, d.facts::jsonb,
+       f.digest, %(law)s, subsidy_answer_digest(f.digest, %(law)s, d.outcome, d.amount_fen, t.canonical), %(cause)s
+  FROM decided d JOIN cases c ON c.id = d.certificate_id JOIN said t ON t.n = d.trace
+ CROSS JOIN LATERAL (SELECT ground_sha256(d.facts) AS digest OFFSET 0) f
 """
 # The entry has the decision's key: keys grow with time, and so deeds of one instant keep their order.
 INSERT_JOURNAL = """
 INSERT INTO ground_journal_entry (id, at, verb, subject_kind, subject_id, person_id, region_id, account_id, actor_name,
        purpose, request_id, detail)
-SELECT decision_id, %(at)s, 'decided', 'SubsidyLine', line_id, person_id, region_id, %(account)s, %(name)s,
-       %(cause)s, %(request)s, jsonb_build_object('outcome', outcome, 'to_state', state, 'decision', decision_id)
-  FROM decided
+SELECT d.decision_id, %(at)s, 'decided', 'SubsidyLine', d.line_id, c.person_id, d.region_id, %(account)s, %(name)s,
+       %(cause)s, %(request)s, jsonb_build_object('outcome', d.outcome, 'to_state', d.state, 'decision', d.decision_id)
+  FROM decided d JOIN cases c ON c.id = d.certificate_id
 """
 
 
 def _write(actor: Actor, at: datetime, cases: Gathered, answers: list[Answer], law_digest: str, cause: str) -> None:
     """Lines, decisions and journal from one staged set; each constraint of the database has its say here."""
-    stage("decided", STAGED, _staged(cases, answers, law_digest))
+    traces: dict[Trace, int] = {}
+    for answer in answers:
+        traces.setdefault(answer.trace, len(traces))
+    stage("traces", TRACED, ((n, trace.said, _json(trace.wanting)) for trace, n in traces.items()))
+    stage("decided", STAGED, _staged(cases, answers, traces))
     run(UPDATE_LINES, {"at": at, "changes": changes_known()})
     run(INSERT_LINES, {"at": at, "changes": changes_known(), "year": str(year_of(at))})
-    run(INSERT_DECISIONS, {"at": at, "cause": cause})
+    run(INSERT_DECISIONS, {"at": at, "cause": cause, "law": law_digest})
     who = {"account": actor.account_id, "name": actor.name, "request": actor.request_id}
     run(INSERT_JOURNAL, {"at": at, "cause": cause} | who)

@@ -45,7 +45,7 @@ def mend(path: Path, right: dict[str, object]) -> int:
     sheet = book["考生成绩"]
     at = columns(sheet)
     for row in range(sheet.max_row, 1, -1):
-        why = str(sheet.cell(row, at["错误原因"]).value)
+        why = str(sheet.cell(row, at["错误原因"]).value).partition("：")[2]
         column = next((name for name in right if why.startswith(name)), None)
         if column is None:
             sheet.delete_rows(row)

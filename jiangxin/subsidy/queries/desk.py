@@ -3,9 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
+from jiangxin.assessment.models import Certificate
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.staging import rows_of
+from jiangxin.parties.queries.registers import spells_of
+from jiangxin.subsidy.models import SubsidyLine
 
 WAITING = """
 SELECT kind, count(*), coalesce(sum(fen), 0)::bigint, min(due) FROM (
@@ -105,3 +109,16 @@ class County:
 def by_region(regions: Collection[int], today: date) -> list[County]:
     """The regions of a city or the province, those that paid most first."""
     return [County(*row) for row in rows_of(BY_REGION, {"regions": list(regions), "today": today})]
+
+
+def has_business_in(regions: Collection[int], person_id: UUID, on: date) -> bool:
+    """Whether a person has a certificate, a line of money or a status of this day (hukou, residence …) in the regions.
+
+    More than that no desk needs: whoever else comes to the counter is found by the number of the own document.
+    """
+    here = {"region_id__in": list(regions)}
+    return (
+        SubsidyLine.objects.filter(person_id=person_id, **here).exists()
+        or Certificate.objects.filter(person_id=person_id, **here).exists()
+        or spells_of(person_id, on).filter(**here).exists()
+    )

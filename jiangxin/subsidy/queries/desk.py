@@ -13,15 +13,20 @@ from jiangxin.subsidy.models import SubsidyLine
 
 WAITING = """
 SELECT kind, count(*), coalesce(sum(fen), 0)::bigint, min(due) FROM (
-  SELECT 'line_' || state AS kind, amount_fen AS fen, due_on AS due FROM subsidy_subsidy_line
+  SELECT 'line_' || state AS kind, amount_fen AS fen, due_on AS due FROM subsidy_subsidy_line l
    WHERE region_id = ANY(%(regions)s) AND scheme <> '' AND (state <> 'to_approve' OR sheet_id IS NULL)
      AND state IN ('waiting', 'silent', 'to_notice', 'held', 'to_approve', 'failed', 'queued', 'to_confirm',
                    'recovering')
+     AND (state <> 'silent' OR NOT EXISTS (
+         SELECT FROM ground_journal_entry j WHERE j.subject_id = l.id AND j.at >= l.state_since
+            AND j.verb = 'called_person' AND j.detail->>'reached' = 'true'))
   UNION ALL
   SELECT 'deferral', amount_fen, due_on FROM subsidy_subsidy_line l
    WHERE region_id = ANY(%(regions)s) AND state = 'deferred' AND EXISTS (
          SELECT FROM ground_journal_entry j
-          WHERE j.subject_id = l.id AND j.at >= l.state_since AND j.verb = 'warned_deferral')
+          WHERE j.subject_id = l.id AND j.at >= l.state_since AND j.verb = 'warned_deferral'
+            AND NOT EXISTS (SELECT FROM ground_journal_entry c WHERE c.subject_id = l.id AND c.at >= j.at
+                               AND c.verb = 'called_person' AND c.detail->>'reached' = 'true'))
   UNION ALL
   SELECT 'answer', 0, (entered_at AT TIME ZONE 'Asia/Shanghai')::date FROM subsidy_officer_answer
    WHERE region_id = ANY(%(regions)s) AND state = 'entered' AND entered_by_id IS DISTINCT FROM %(account)s

@@ -49,7 +49,8 @@ SELECT kind, count(*), coalesce(sum(fen), 0)::bigint, min(due) FROM (
      AND entered_by_id IS DISTINCT FROM %(account)s
   UNION ALL
   SELECT 'budget', amount_fen, (entered_at AT TIME ZONE 'Asia/Shanghai')::date FROM funds_budget_line
-   WHERE region_id = ANY(%(regions)s) AND confirmed_at IS NULL AND entered_by_id IS DISTINCT FROM %(account)s) w
+   WHERE region_id = ANY(%(regions)s) AND confirmed_at IS NULL AND dropped_at IS NULL
+     AND entered_by_id IS DISTINCT FROM %(account)s) w
  GROUP BY kind
 """
 SPEED = """

@@ -101,7 +101,8 @@ def people(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
 @entry("staff", "maker", "checker", "leader", "register")
 def person(request: Request, actor: Actor, at: datetime, person_id: UUID) -> HttpResponseBase:
     """One person: documents, certificates, lines in scope, accounts, what was paid before."""
-    return TemplateResponse(request, "staff/parties/person.html", _page(actor, served_person(request, actor, at, person_id)))
+    shown = _page(actor, served_person(request, actor, at, person_id))
+    return TemplateResponse(request, "staff/parties/person.html", shown)
 
 
 def _page(

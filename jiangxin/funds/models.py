@@ -139,7 +139,9 @@ class BudgetLine(Row):
             models.CheckConstraint(
                 condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("entered_by")), name="budget_needs_two_people"
             ),
-            models.CheckConstraint(condition=Q(confirmed_at=None) | Q(dropped_at=None), name="budget_dropped_or_confirmed"),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None) | Q(dropped_at=None), name="budget_dropped_or_confirmed"
+            ),
             models.CheckConstraint(
                 condition=Q(dropped_at=None, dropped_by=None, dropped_reason="")
                 | Q(dropped_at__isnull=False, dropped_by__isnull=False) & ~Q(dropped_reason=""),

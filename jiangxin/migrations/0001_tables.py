@@ -1186,6 +1186,10 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['number'], name='listing_by_number'),
         ),
         migrations.AddIndex(
+            model_name='payeeaccount',
+            index=models.Index(condition=models.Q(('state', 'unconfirmed')), fields=['since'], name='account_to_confirm'),
+        ),
+        migrations.AddIndex(
             model_name='earliersubsidy',
             index=models.Index(fields=['person', 'count_year'], name='earlier_by_person'),
         ),

@@ -112,7 +112,8 @@ def _paid(world: World, bank: Path) -> Known:
     settle = Transfer.objects.get(subject_id=keys["returned_line_1"], kind="settle")
     send = Transfer.objects.get(subject_id=keys["sent_line_1"], kind="send")
     return keys | {
-        "quarantined": doubtful.id, "closed_return": closed.id, "entry": entry.id, "settle": settle.id, "settle_fen": settle.amount_fen,
+        "quarantined": doubtful.id, "closed_return": closed.id,
+        "entry": entry.id, "settle": settle.id, "settle_fen": settle.amount_fen,
         "send": send.id, "send_fen": send.amount_fen,
         "sent_account": PayeeAccount.objects.get(payment__id=keys["sent_1"]).id,
         "sealed_account": PayeeAccount.objects.get(payment__id=keys["sealed_1"]).id,

@@ -199,9 +199,7 @@ def close_return(actor: Actor, at: datetime, file_id: UUID, finding: str) -> Ret
         raise NotDoubtful()
     if len(finding.strip()) < 5:
         raise FindingNeeded()
-    move_one(
-        file, RETURN_STATES, "closed", closed_by_id=actor.account_id, closed_at=at, finding=finding.strip()[:200]
-    )
+    move_one(file, RETURN_STATES, "closed", closed_by_id=actor.account_id, closed_at=at, finding=finding.strip()[:200])
     note(actor, at, "closed_return", file, finding=finding.strip())
     return file
 

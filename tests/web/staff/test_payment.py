@@ -260,12 +260,14 @@ def test_two_people_correct_the_account_of_a_failed_payment(world: World) -> Non
     assert failed_line(one)
     checker = at_desk("web-checker")
     assert "已向本人核实，确认这个账户" in page(checker, to)
-    assert checker.post(f"{to}confirm/").status_code == 302
+    told = checker.post(f"{to}confirm/", follow=True).content.decode()
+    assert f"已确认尾号 {number[-4:]} 的账户。新换的账户先进付款前核查，两个人看过才付。" in told
     assert f"已换成尾号 {number[-4:]}" in page(checker, "/desk/failed/")
     assert maker.post(f"{to}retry/").status_code == 302
     assert seen(SubsidyLine, line.id).state == "approved"
     with acting(machine()):
         assert SubsidyLine.objects.get(pk=line.pk).account.tail == number[-4:]  # type: ignore[union-attr]
+    assert maker.get(to)["Location"] == "/desk/failed/"
 
 
 def test_another_county_sees_none_of_it(world: World) -> None:

@@ -53,6 +53,23 @@ def test_two_people_change_the_account_of_somebody_at_the_counter(village: Villa
     assert noted("confirmed_account", proposed.id)
 
 
+def test_an_account_entered_at_the_counter_waits_on_the_list_of_another(village: Village) -> None:
+    person, work = village.line().person, "窗口登记的账户 1 个等确认"
+    to, maker, checker = f"/desk/people/{person.id}/", at_desk("web-maker"), at_desk("web-checker")
+    assert work not in page(checker, "/desk/")
+    maker.post(f"{to}account/", {"bank": "中国银行", "holder": person.name, "number": "62170000111133334"})
+    assert work in page(checker, "/desk/")
+    listed = page(checker, "/desk/people/")
+    assert to in listed
+    assert "3334" in listed
+    assert work not in page(maker, "/desk/")
+    assert to not in page(maker, "/desk/people/")
+    assert work not in page(at_desk("far-maker"), "/desk/")
+    told = checker.post(f"{to}account/confirm/", follow=True).content.decode()
+    assert "已确认尾号 3334 的账户" in told
+    assert work not in page(checker, "/desk/")
+
+
 def full_number(person: Person) -> str:
     """The number on the person's document, as typed at the counter."""
     with acting(machine()) as at:

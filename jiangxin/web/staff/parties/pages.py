@@ -23,6 +23,8 @@ from jiangxin.parties.operations.payees import (
 )
 from jiangxin.parties.operations.persons import find_at_counter, may_reveal, reveal_document
 from jiangxin.subsidy.models import EarlierSubsidy, SubsidyLine
+from jiangxin.subsidy.queries.desk import accounts_to_confirm
+from jiangxin.subsidy.terms import Terms
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
 from jiangxin.web.shared.forms import PlainForm
@@ -62,6 +64,13 @@ def said_of(account: PayeeAccount) -> str:
     return f"已登记尾号 {account.tail} 的账户，等本人在手机上确认，或由另一位同事向本人核实后确认。"
 
 
+def confirmed_of(account: PayeeAccount, region_id: int | None, at: datetime) -> str:
+    """What follows once an account is confirmed: another than the first is looked into before it is paid to (P23)."""
+    days = Terms(at).find(region_id, "account_changed_hold_days") if region_id and not account.first else None
+    then = "新换的账户先进付款前核查，两个人看过才付" if days and days.known else "付款失败的会在下一批自动重付"
+    return f"已确认尾号 {account.tail} 的账户。{then}。"
+
+
 class MergeForm(PlainForm):
     """Two document numbers of one person, and how that is known."""
 
@@ -95,7 +104,12 @@ def people(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
             return HttpResponseRedirect(reverse("staff-person", args=[found.id]))
         except Refusal as no:
             form.add_error("number", no.sentence + no.remedy)
-    return TemplateResponse(request, "staff/parties/people.html", {"form": form, "may_merge": may_merge(actor)})
+    page = {
+        "form": form,
+        "may_merge": may_merge(actor),
+        "proposed": accounts_to_confirm(actor) if actor.has("maker", "checker") else [],
+    }
+    return TemplateResponse(request, "staff/parties/people.html", page)
 
 
 @entry("staff", "maker", "checker", "leader", "register")
@@ -158,8 +172,8 @@ def confirm(request: Request, actor: Actor, at: datetime, person_id: UUID) -> Ht
     proposed = PayeeAccount.objects.filter(person_id=person_id, state="unconfirmed").first()
     if proposed is None:
         raise NotFound()
-    confirm_account(actor, at, proposed)
-    messages.success(request, f"已确认尾号 {proposed.tail} 的账户。付款失败的会在下一批自动重付。")
+    confirmed = confirm_account(actor, at, proposed)
+    messages.success(request, confirmed_of(confirmed, actor.region_id, at))
     wake()
     return HttpResponseRedirect(reverse("staff-person", args=[person_id]))
 

@@ -66,8 +66,10 @@ def returns(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
             return HttpResponseRedirect(reverse("staff-returns"))
         except Refusal as no:
             form.add_error("file", no.sentence + no.remedy)
-    found = ReturnFile.objects.filter(Q(region_id__in=actor.regions) | Q(region_id=None)).select_related("batch", "closed_by")
-    found = found.defer("content", "batch__content").order_by("-received_at", "-id")
+    found = ReturnFile.objects.filter(Q(region_id__in=actor.regions) | Q(region_id=None))
+    found = (
+        found.select_related("batch", "closed_by").defer("content", "batch__content").order_by("-received_at", "-id")
+    )
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     page = {
         "files": shown,

@@ -111,7 +111,8 @@ def account_confirm(request: Request, actor: Actor, at: datetime, account_id: UU
     if request.method == "POST":
         confirm_account(actor, at, found)
         wake()
-        messages.success(request, f"已换好：以后付到尾号 {found.tail} 的账户。没付成的会自动重付，名额不重复扣。")
+        then = "没付成的会自动重付" if found.first else "工作人员核对新账户后，没付成的自动重付"
+        messages.success(request, f"已换好：以后付到尾号 {found.tail} 的账户。{then}，名额不重复扣。")
         return go(request, reverse("worker-money"))
     failed, lines = _failed(actor, at), own_lines(actor.the_person)
     hold_days = Prospect(at).number(lines[0].region_id, "account_changed_hold_days") if lines else None

@@ -132,9 +132,9 @@ INVARIANTS = (
     _bad(
         "M2",
         "账本只增不改",
-        "unnest(ARRAY['funds_transfer', 'ground_journal_entry', 'subsidy_decision', 'subsidy_approval',"
-        " 'subsidy_notice_line', 'payment_return_file']) AS kept LEFT JOIN pg_trigger t ON t.tgrelid = kept::regclass"
-        " AND t.tgname = 'is_kept'",
+        "(VALUES ('funds_transfer', 'is_kept'), ('ground_journal_entry', 'is_kept'), ('subsidy_decision', 'is_kept'),"
+        " ('subsidy_approval', 'is_kept'), ('subsidy_notice_line', 'is_kept'), ('payment_return_file', 'sealed'))"
+        " AS k (kept, guard) LEFT JOIN pg_trigger t ON t.tgrelid = k.kept::regclass AND t.tgname = k.guard",
         "t.tgenabled IS DISTINCT FROM 'O'",
     ),
     _bad(

@@ -110,7 +110,10 @@ class Transfer(Row):
 
 
 class BudgetLine(Row):
-    """An allotment to a pool, or a withdrawal (negative), by a document; entered by one, confirmed by another."""
+    """An allotment to a pool, or a withdrawal (negative), by a document; entered by one, confirmed by another.
+
+    Until then it may be dropped with a reason: taken back by who entered it, given back by another.
+    """
 
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="budget_lines")
     region_id = models.IntegerField()
@@ -122,12 +125,28 @@ class BudgetLine(Row):
     confirmed_by = models.ForeignKey("Account", null=True, on_delete=models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
     from_pool = models.ForeignKey(Pool, null=True, on_delete=models.PROTECT, related_name="passed_down")
+    dropped_by = models.ForeignKey("Account", null=True, on_delete=models.PROTECT, related_name="+")
+    dropped_at = models.DateTimeField(null=True)
+    dropped_reason = models.CharField(max_length=200, default="")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for another person."""
+        return self.confirmed_at is None and self.dropped_at is None
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(amount_fen=0), name="budget_line_moves_money"),
             models.CheckConstraint(
                 condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("entered_by")), name="budget_needs_two_people"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None) | Q(dropped_at=None), name="budget_dropped_or_confirmed"
+            ),
+            models.CheckConstraint(
+                condition=Q(dropped_at=None, dropped_by=None, dropped_reason="")
+                | Q(dropped_at__isnull=False, dropped_by__isnull=False) & ~Q(dropped_reason=""),
+                name="budget_dropped_by_whom_and_why",
             ),
             models.CheckConstraint(condition=Q(from_pool=None) | ~Q(from_pool=F("pool")), name="pool_not_from_itself"),
         ]

@@ -33,6 +33,21 @@ class BudgetAlreadyConfirmed(Refusal):
     remedy = "刷新后可看到最新余额。"
 
 
+class BudgetDropped(Refusal):
+    sentence = "这一条指标已经退回或撤回。"
+    remedy = "要用的话，请重新登记。"
+
+
+class DropNeedsReason(Refusal):
+    sentence = "退回或撤回要写明原因。"
+    remedy = "写清哪里登记错了，至少 5 个字。"
+
+
+class TakesBackTooMuch(Refusal):
+    sentence = "要收回 {wanted} 元，可用的只有 {available} 元。"
+    remedy = "已留、在途、已付的不能收回。请退回这一条，按可用的金额重新登记。"
+
+
 class PoolTooShort(Refusal):
     sentence = "可用资金只有 {available} 元，不够这次 {wanted} 元。"
     remedy = "请减少金额，或先补充上级资金池。"
@@ -70,7 +85,12 @@ def _manages(actor: Actor, *pools: Pool | None) -> bool:
 def may_confirm_budget(actor: Actor, line: BudgetLine) -> bool:
     """Whether this actor may confirm this line: manages both pools, did not enter it, and it is not confirmed yet."""
     pools = [line.pool, line.from_pool] if line.from_pool_id else [line.pool]
-    return _manages(actor, *pools) and line.confirmed_at is None and line.entered_by_id != actor.account_id
+    return _manages(actor, *pools) and line.is_open and line.entered_by_id != actor.account_id
+
+
+def may_drop_budget(actor: Actor, line: BudgetLine) -> bool:
+    """Whether this actor may drop this line, taken back as the own or given back as another's, while it is open."""
+    return _manages(actor, line.pool) and line.is_open
 
 
 def open_pool(
@@ -128,18 +148,35 @@ def propose_budget(
     return line
 
 
-def confirm_budget(actor: Actor, at: datetime, line_id: UUID) -> BudgetLine:
-    """Confirm a budget line entered by another: the money becomes available, or leaves, now."""
-    line = (
-        BudgetLine.objects.select_for_update(of=("self",))
-        .select_related("pool", "from_pool")
-        .filter(id=line_id)
-        .first()
-    )
+def _open_budget(line_id: UUID) -> BudgetLine:
+    """A budget line that waits for another person, locked."""
+    found = BudgetLine.objects.select_for_update(of=("self",)).select_related("pool", "from_pool")
+    line = found.filter(id=line_id).first()
     if line is None:
         raise NotFound()
     if line.confirmed_at:
         raise BudgetAlreadyConfirmed()
+    if line.dropped_at:
+        raise BudgetDropped()
+    return line
+
+
+def drop_budget(actor: Actor, at: datetime, line_id: UUID, reason: str) -> BudgetLine:
+    """Drop a line entered wrong before it counts; it stays with its reason, and moves no money ever."""
+    line = _open_budget(line_id)
+    if not may_drop_budget(actor, line):
+        raise NotYourDuty()
+    if len(reason.strip()) < 5:
+        raise DropNeedsReason()
+    line.dropped_by_id, line.dropped_at, line.dropped_reason = actor.account_id, at, reason.strip()
+    line.save(update_fields=["dropped_by", "dropped_at", "dropped_reason"])
+    note(actor, at, "dropped_budget_line", line, amount_fen=line.amount_fen, reason=reason.strip())
+    return line
+
+
+def confirm_budget(actor: Actor, at: datetime, line_id: UUID) -> BudgetLine:
+    """Confirm a budget line entered by another: the money becomes available, or leaves, now."""
+    line = _open_budget(line_id)
     if line.entered_by_id == actor.account_id:
         raise BudgetNeedsAnother()
     if not may_confirm_budget(actor, line):
@@ -148,7 +185,7 @@ def confirm_budget(actor: Actor, at: datetime, line_id: UUID) -> BudgetLine:
     giver, taker = (line.from_pool, line.pool) if line.amount_fen > 0 else (line.pool, line.from_pool)
     _still_open(taker)
     if giver is not None:
-        _enough(giver, abs(line.amount_fen))
+        _enough(giver, abs(line.amount_fen), TakesBackTooMuch if line.amount_fen < 0 else PoolTooShort)
     line.confirmed_by_id, line.confirmed_at = actor.account_id, at
     line.save(update_fields=["confirmed_by", "confirmed_at"])
     amount = abs(line.amount_fen)
@@ -167,10 +204,10 @@ def _still_open(pool: Pool | None) -> None:
         raise PoolIsClosed()
 
 
-def _enough(pool: Pool, wanted_fen: int) -> None:
+def _enough(pool: Pool, wanted_fen: int, refusal: type[Refusal]) -> None:
     available = pool.balances.get(account="available").balance_fen
     if available < wanted_fen:
-        raise PoolTooShort(available=f"{available / 100:,.2f}", wanted=f"{wanted_fen / 100:,.2f}")
+        raise refusal(available=f"{available / 100:,.2f}", wanted=f"{wanted_fen / 100:,.2f}")
 
 
 def close_pool(actor: Actor, at: datetime, pool: Pool) -> None:

@@ -468,6 +468,9 @@ class Migration(migrations.Migration):
                 ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('from_pool', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='passed_down', to='jiangxin.pool')),
                 ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='budget_lines', to='jiangxin.pool')),
+                ('dropped_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('dropped_at', models.DateTimeField(null=True)),
+                ('dropped_reason', models.CharField(default='', max_length=200)),
             ],
             options={
                 'db_table': 'funds_budget_line',
@@ -750,13 +753,16 @@ class Migration(migrations.Migration):
                 ('file_name', models.CharField(max_length=80)),
                 ('sha256', models.CharField(max_length=64)),
                 ('content', jiangxin.ground.identity.SealedField()),
-                ('state', models.CharField(choices=[('applied', '已入账'), ('quarantined', '有疑问，没有入账')], max_length=12)),
+                ('state', models.CharField(choices=[('applied', '已入账'), ('quarantined', '有疑问，没有入账'), ('closed', '已查明，归档')], max_length=12)),
                 ('trouble', models.CharField(default='', max_length=400)),
                 ('rows', models.IntegerField(default=0)),
                 ('paid_fen', models.BigIntegerField(default=0)),
                 ('failed_fen', models.BigIntegerField(default=0)),
                 ('received_at', models.DateTimeField()),
                 ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='return_files', to='jiangxin.batch')),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('finding', models.CharField(default='', max_length=200)),
             ],
             options={
                 'db_table': 'payment_return_file',
@@ -1134,6 +1140,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='budgetline',
+            constraint=models.CheckConstraint(condition=models.Q(('confirmed_at', None), ('dropped_at', None), _connector='OR'), name='budget_dropped_or_confirmed'),
+        ),
+        migrations.AddConstraint(
+            model_name='budgetline',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('dropped_at', None), ('dropped_by', None), ('dropped_reason', '')), models.Q(('dropped_at__isnull', False), ('dropped_by__isnull', False), models.Q(('dropped_reason', ''), _negated=True)), _connector='OR'), name='budget_dropped_by_whom_and_why'),
+        ),
+        migrations.AddConstraint(
+            model_name='budgetline',
             constraint=models.CheckConstraint(condition=models.Q(('from_pool', None), models.Q(('from_pool', models.F('pool')), _negated=True), _connector='OR'), name='pool_not_from_itself'),
         ),
         migrations.AddConstraint(
@@ -1171,6 +1185,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='listing',
             index=models.Index(fields=['number'], name='listing_by_number'),
+        ),
+        migrations.AddIndex(
+            model_name='payeeaccount',
+            index=models.Index(condition=models.Q(('state', 'unconfirmed')), fields=['since'], name='account_to_confirm'),
         ),
         migrations.AddIndex(
             model_name='earliersubsidy',
@@ -1211,6 +1229,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='returnfile',
             constraint=models.UniqueConstraint(fields=('sha256',), name='return_file_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='returnfile',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('state', 'closed'), models.Q(('finding', ''), _negated=True)), models.Q(('closed_at', None), ('closed_by', None), ('finding', ''), models.Q(('state', 'closed'), _negated=True)), _connector='OR'), name='return_file_closed_with_a_finding'),
         ),
         migrations.AddIndex(
             model_name='spell',

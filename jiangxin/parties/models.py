@@ -382,3 +382,4 @@ class PayeeAccount(Row):
                 fields=["person"], condition=Q(state__in=["certified", "confirmed"]), name="one_live_account_per_person"
             ),
         ]
+        indexes = [models.Index(fields=["since"], condition=Q(state="unconfirmed"), name="account_to_confirm")]

@@ -120,11 +120,17 @@ class Payment(Row):
         ]
 
 
-RETURN_STATES = States({"applied": "已入账", "quarantined": "有疑问，没有入账"}, {"": ("applied", "quarantined")})
+RETURN_STATES = States(
+    {"applied": "已入账", "quarantined": "有疑问，没有入账", "closed": "已查明，归档"},
+    {"": ("applied", "quarantined"), "quarantined": ("closed",)},
+)
 
 
 class ReturnFile(Row):
-    """A file the bank sent back: applied once and whole, or set aside whole with the reason (M12)."""
+    """A file the bank sent back: applied once and whole, or set aside whole with the reason (M12).
+
+    What was set aside is closed by finance with what was found out; nothing of it is ever applied.
+    """
 
     personal = "银行回单原件（加密）"
 
@@ -139,9 +145,19 @@ class ReturnFile(Row):
     paid_fen = models.BigIntegerField(default=0)
     failed_fen = models.BigIntegerField(default=0)
     received_at = models.DateTimeField()
+    closed_by = models.ForeignKey("Account", null=True, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    finding = models.CharField(max_length=200, default="")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["sha256"], name="return_file_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["sha256"], name="return_file_once"),
+            models.CheckConstraint(
+                condition=Q(closed_by__isnull=False, closed_at__isnull=False, state="closed") & ~Q(finding="")
+                | Q(closed_by=None, closed_at=None, finding="") & ~Q(state="closed"),
+                name="return_file_closed_with_a_finding",
+            ),
+        ]
 
 
 class StatementEntry(Row):

@@ -55,6 +55,7 @@ def budget(**more: str) -> str:
         "entered_by_name": "'x'",
         "entered_by_id": "%(as_budget)s",
         "entered_at": "%(at)s",
+        "dropped_reason": "''",
     } | more
     return insert("funds_budget_line", **given)
 
@@ -337,6 +338,23 @@ POOLS = (
         "a confirmation taken back",
         "confirmed_budget_stays",
         "UPDATE funds_budget_line SET confirmed_at = NULL WHERE id = %(budget)s",
+    ),
+    Attack(
+        "a confirmed allotment dropped",
+        "budget_dropped_or_confirmed",
+        "UPDATE funds_budget_line SET dropped_by_id = %(as_budget)s, dropped_at = %(at)s, dropped_reason = 'x'"
+        " WHERE id = %(ready_budget)s",
+    ),
+    Attack(
+        "an allotment dropped without a reason",
+        "budget_dropped_by_whom_and_why",
+        "UPDATE funds_budget_line SET dropped_by_id = %(as_budget)s, dropped_at = %(at)s WHERE id = %(open_budget)s",
+    ),
+    Attack(
+        "a dropped allotment taken up again",
+        "dropped_budget_stays",
+        "UPDATE funds_budget_line SET dropped_by_id = NULL, dropped_at = NULL, dropped_reason = '' WHERE id ="
+        " %(dropped_budget)s",
     ),
     Attack("a budget line deleted", "funds_budget_line_is_kept", "DELETE FROM funds_budget_line", ("owner",)),
 )

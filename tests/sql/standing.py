@@ -11,7 +11,7 @@ from psycopg import sql
 
 from jiangxin.assessment.models import ResultFile
 from jiangxin.funds.models import BudgetLine, Transfer
-from jiangxin.funds.operations import close_pool, propose_budget
+from jiangxin.funds.operations import close_pool, drop_budget, propose_budget
 from jiangxin.ground import state
 from jiangxin.ground.identity import seal
 from jiangxin.ground.journal import JournalEntry
@@ -19,7 +19,7 @@ from jiangxin.ground.keys import new_id
 from jiangxin.ground.staging import run
 from jiangxin.parties.models import Office, PayeeAccount, PersonDocument, RegisterLoad
 from jiangxin.payment.models import StatementEntry
-from jiangxin.payment.operations.returns import apply_return
+from jiangxin.payment.operations.returns import apply_return, close_return
 from jiangxin.subsidy.models import AdoptedStandard, Approval, Hold, SubsidyLine
 from jiangxin.subsidy.officer import OfficerAnswer
 from jiangxin.subsidy.operations.approvals import make_sheet, sign_sheet
@@ -51,11 +51,13 @@ def _money(world: World) -> Known:
     BudgetLine.objects.filter(id=ready.id).update(
         confirmed_by_id=world.staff["budget2"].account_id, confirmed_at=world.at
     )
+    wrong = propose_budget(world.staff["budget"], world.at, pool, 70_000, "嘉财〔2026〕7号")
+    drop_budget(world.staff["budget"], world.at, wrong.id, "文号登记错了")
     city = Office.objects.get(region_id=330400)
     insurance = world.pool_of(city, "unemployment_fund")
     return {
         "pool": pool.id, "other_pool": other.id, "closed_pool": closed.id, "over_pool": over.id,
-        "insurance": insurance.id, "open_budget": open_line.id, "ready_budget": ready.id,
+        "insurance": insurance.id, "open_budget": open_line.id, "ready_budget": ready.id, "dropped_budget": wrong.id,
         "budget": BudgetLine.objects.get(pool=pool, amount_fen=100_000_000).id,
     } | {f"as_{duty}": actor.account_id for duty, actor in world.staff.items()}  # fmt: skip
 
@@ -101,6 +103,10 @@ def _paid(world: World, bank: Path) -> Known:
         for payment in batch.payments.order_by("seq"):
             keys |= {f"{name}_{payment.seq}": payment.id, f"{name}_line_{payment.seq}": payment.line_id}
     doubtful = apply_return(world.machine, world.at, "x.txt", b"doubtful").file
+    closed = apply_return(world.machine, world.at, "y.txt", b"strange").file
+    run(f'SET LOCAL ROLE "{state.role_name("web")}"')
+    close_return(world.staff["releaser"], world.at, closed.id, "银行发错了单位")
+    run(f'SET LOCAL ROLE "{state.role_name("worker")}"')
     entry = StatementEntry.objects.create(
         paying_account=paying, region_id=world.region, booked_on=world.at.date(), amount_fen=-1, reference="R1",
         text="代发", sha256="0" * 64,
@@ -108,7 +114,8 @@ def _paid(world: World, bank: Path) -> Known:
     settle = Transfer.objects.get(subject_id=keys["returned_line_1"], kind="settle")
     send = Transfer.objects.get(subject_id=keys["sent_line_1"], kind="send")
     return keys | {
-        "quarantined": doubtful.id, "entry": entry.id, "settle": settle.id, "settle_fen": settle.amount_fen,
+        "quarantined": doubtful.id, "closed_return": closed.id,
+        "entry": entry.id, "settle": settle.id, "settle_fen": settle.amount_fen,
         "send": send.id, "send_fen": send.amount_fen,
         "sent_account": PayeeAccount.objects.get(payment__id=keys["sent_1"]).id,
         "sealed_account": PayeeAccount.objects.get(payment__id=keys["sealed_1"]).id,

@@ -17,7 +17,6 @@ EXEMPT = {
     "pool_with_office_and_fund": "holds nothing itself: the key that line_and_pool_agree points to",
     "source_only_gives": "second line: what a source takes back, the available account gave up below zero first",
     "payment_above_zero": "second line: a live line is above zero and payment_fits_its_line wants its own sum",
-    "payment_return_file.guard_states_on_update": "second line: is_kept lets nobody change a return file at all",
     "funds_pool.funds_open_accounts": "lays out the accounts of a new pool",
     "subsidy_subsidy_line.answer_again": "marks what is to be answered again (tests/subsidy/test_decide.py)",
 }

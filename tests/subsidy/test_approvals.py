@@ -13,7 +13,7 @@ from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.parties.models import Office
 from jiangxin.subsidy.models import Approval, ApprovalSheet, SubsidyLine
 from jiangxin.subsidy.operations import approvals
-from jiangxin.subsidy.operations.approvals import hash_of, make_sheet, return_sheet, sign_sheet
+from jiangxin.subsidy.operations.approvals import hash_of, make_sheet, may_sign, return_sheet, sign_sheet
 from jiangxin.subsidy.operations.lines import free_money, lock_lines, move_lines
 from tests.factories.lines import new_account, reserved_lines
 from tests.factories.refused import refused
@@ -68,6 +68,24 @@ def test_above_the_limit_a_second_leader_signs(world: World, amount: int, second
         with refused(approvals.AlreadySigned):
             sign(world, sheet, "leader")
         assert sign(world, sheet, "leader2").state == "approved"
+    assert states(lines) == ["approved"]
+
+
+def test_the_city_lends_only_the_second_leader(world: World) -> None:
+    city = Office.objects.get(region_id=330400)
+    lent = {duty: replace(world.staff[duty], office_id=city.id) for duty in ("checker", "leader", "leader2")}
+    sheet, lines = sheet_of(world, 1, LIMIT + 1)
+    with refused(NotYourDuty):
+        sign(world, sheet, lent["checker"])
+    sign(world, sheet, "checker")
+    sheet.refresh_from_db()
+    assert not may_sign(lent["leader"], sheet)
+    with refused(NotYourDuty):
+        sign(world, sheet, lent["leader"])
+    with refused(NotYourDuty):
+        return_sheet(lent["leader"], world.at, sheet.id, REASON)
+    assert sign(world, sheet, "leader").state == "led"
+    assert sign(world, sheet, lent["leader2"]).state == "approved"
     assert states(lines) == ["approved"]
 
 

@@ -148,13 +148,24 @@ def test_silence_never_pays_an_account_that_nobody_certified(world: World) -> No
 
 def test_by_telephone_only_with_a_record_of_the_call(world: World) -> None:
     line, _ = promised(world)
-    with refused(confirm.CallNeedsRecord):
+    with refused(confirm.WillNeedsRecord):
         confirm.confirm_line(world.staff["maker"], world.at, line.id, "telephone", " 同意 ")
     confirm.confirm_line(world.staff["maker"], world.at, line.id, "telephone", "10点打给本人，同意领取。")
     line.refresh_from_db()
     assert (line.state, line.confirmed_how) == ("to_notice", "telephone")
     noted = JournalEntry.objects.get(subject_id=line.id, verb="confirmed")
     assert "10点打给本人" in noted.detail["cause"]
+
+
+@pytest.mark.parametrize("record", ["", "看过"])
+def test_at_the_counter_only_with_a_record(world: World, record: str) -> None:
+    line, _ = promised(world)
+    with refused(confirm.WillNeedsRecord):
+        confirm.confirm_line(world.staff["maker"], world.at, line.id, "counter", record)
+    with refused(confirm.WillNeedsRecord):
+        confirm.decline_line(world.staff["maker"], world.at, line.id, record)
+    line.refresh_from_db()
+    assert line.state == "to_confirm"
 
 
 def test_a_late_result_counts_only_when_a_maker_accepts_it_with_a_reason(world: World) -> None:

@@ -10,6 +10,7 @@ REVOKE UPDATE ON funds_transfer, ground_journal_entry, subsidy_decision, subsidy
 -- Money leaves by the worker's and the releaser's hand only; the web role shows and asks.
 REVOKE INSERT, UPDATE ON payment_batch, payment_payment, payment_return_file FROM {web};
 GRANT UPDATE (state, reconciled_at, reconciled_by_id) ON payment_batch TO {web};
+GRANT UPDATE (state, closed_by_id, closed_at, finding) ON payment_return_file TO {web};
 GRANT UPDATE (state, state_since, due_on) ON subsidy_subsidy_line TO {releaser};
 GRANT UPDATE (state, sent_at, sent_by_id) ON payment_batch TO {releaser};
 GRANT UPDATE (state) ON payment_payment TO {releaser};

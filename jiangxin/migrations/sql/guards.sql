@@ -46,7 +46,7 @@ BEGIN
                    ' FOR EACH STATEMENT EXECUTE FUNCTION ground_guard_states()', t);
   END LOOP;
   FOREACH t IN ARRAY ARRAY['funds_transfer', 'ground_journal_entry', 'subsidy_decision', 'subsidy_approval', 'subsidy_notice_line',
-      'payment_return_file', 'funds_transfer_template'] LOOP
+      'funds_transfer_template'] LOOP
     EXECUTE format('CREATE TRIGGER is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change()', t);
   END LOOP;
 END $$;
@@ -70,6 +70,11 @@ CREATE TRIGGER sealed BEFORE UPDATE OF office_id, region_id, fund, year, documen
   FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
 CREATE TRIGGER sealed BEFORE UPDATE OF paying_account_id, region_id, booked_on, amount_fen, reference, text, sha256
   ON payment_statement_entry FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
+-- A file of the bank stays as it came; only what was doubtful is closed, once.
+CREATE TRIGGER sealed BEFORE UPDATE OF batch_id, region_id, file_name, sha256, content, trouble, rows, paid_fen, failed_fen, received_at
+  ON payment_return_file FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
+CREATE TRIGGER closed_once BEFORE UPDATE ON payment_return_file FOR EACH ROW WHEN (OLD.state <> 'quarantined')
+  EXECUTE FUNCTION ground_refuse_change();
 CREATE TRIGGER sealed BEFORE UPDATE OF region_id, scheme, number, from_on, value, issued_by, document, document_number, link,
   published_on, entered_by_id, entered_at ON subsidy_adopted_standard FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
 DO $$
@@ -78,7 +83,7 @@ DECLARE
 BEGIN
   FOREACH t IN ARRAY ARRAY['subsidy_adopted_standard', 'payment_batch', 'payment_payment', 'subsidy_approval_sheet', 'subsidy_notice', 'subsidy_subsidy_line',
       'subsidy_hold', 'subsidy_officer_answer', 'subsidy_objection', 'assessment_certificate', 'parties_person', 'parties_person_document', 'funds_pool',
-      'funds_pool_balance', 'funds_budget_line', 'payment_statement_entry', 'parties_payee_account'] LOOP
+      'funds_pool_balance', 'funds_budget_line', 'payment_statement_entry', 'payment_return_file', 'parties_payee_account'] LOOP
     EXECUTE format('CREATE TRIGGER is_never_deleted BEFORE DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change()', t);
   END LOOP;
 END $$;

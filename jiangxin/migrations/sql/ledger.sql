@@ -75,7 +75,7 @@ END $$;
 CREATE TRIGGER one_step_at_a_time AFTER INSERT ON funds_transfer REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION funds_one_step_at_a_time();
 
--- What was entered stays, and confirmed once it stays confirmed; money is passed down within its own kind and year (P19).
+-- What was entered stays, and confirmed or dropped once it stays so; money is passed down within its own kind and year (P19).
 CREATE TRIGGER sealed BEFORE UPDATE OF pool_id, region_id, amount_fen, document, entered_by_id, entered_by_name, entered_at,
   from_pool_id ON funds_budget_line FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
 CREATE FUNCTION funds_check_budget_lines() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
@@ -90,6 +90,10 @@ BEGIN
   ELSIF EXISTS (SELECT FROM old_rows o JOIN new_rows n ON n.id = o.id WHERE o.confirmed_at IS NOT NULL
                 AND (n.confirmed_at, n.confirmed_by_id) IS DISTINCT FROM (o.confirmed_at, o.confirmed_by_id)) THEN
     RAISE EXCEPTION 'a confirmed budget line stays' USING ERRCODE = '23514', CONSTRAINT = 'confirmed_budget_stays';
+  ELSIF EXISTS (SELECT FROM old_rows o JOIN new_rows n ON n.id = o.id WHERE o.dropped_at IS NOT NULL
+                AND (n.dropped_at, n.dropped_by_id, n.dropped_reason)
+                    IS DISTINCT FROM (o.dropped_at, o.dropped_by_id, o.dropped_reason)) THEN
+    RAISE EXCEPTION 'a dropped budget line stays' USING ERRCODE = '23514', CONSTRAINT = 'dropped_budget_stays';
   END IF;
   PERFORM set_config('app.regions', scope, true);
   RETURN NULL;

@@ -15,7 +15,14 @@ from jiangxin.ground.pinyin import pinyin_of_name
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.staging import rows_of, run, stage
 from jiangxin.parties.models import DOCUMENT_KINDS, Person, PersonDocument, PersonName
-from jiangxin.parties.queries.persons import DOCUMENT, OTHER_NAMES, document_index, fold_name, stage_keys
+from jiangxin.parties.queries.persons import (
+    DOCUMENT,
+    OTHER_NAMES,
+    document_index,
+    find_person,
+    fold_name,
+    stage_keys,
+)
 
 PHONE = "parties_person|phone|{}"
 
@@ -255,6 +262,16 @@ def add_document(
         raise DocumentHeldAlready() if holder.person_id == person.pk else DocumentBelongsToAnother()
     note(actor, at, "added_document", document, document_kind=kind)
     return document
+
+
+def find_at_counter(actor: Actor, at: datetime, number: str, purpose: str) -> Person | None:
+    """The person whose document number was typed at the counter, or None; every finding is in the journal."""
+    if not purpose.strip():
+        raise PurposeMissing()
+    person = find_person(number)
+    if person:
+        note(actor.for_purpose(purpose.strip()), at, "found_person", person, person_id=person.pk)
+    return person
 
 
 def reveal_document(actor: Actor, at: datetime, document: PersonDocument, purpose: str) -> str:

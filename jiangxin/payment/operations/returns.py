@@ -4,12 +4,14 @@ A row without an answer stays in transit until the bank answers it: no machine p
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 from django.db import transaction
 
@@ -20,7 +22,7 @@ from jiangxin.ground.identity import seal
 from jiangxin.ground.jobs import Handler, Job, Progress, ask
 from jiangxin.ground.journal import note
 from jiangxin.ground.keys import new_id
-from jiangxin.ground.refusal import NotYourDuty, Refusal
+from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.transitions import move, move_one
 from jiangxin.parties.models import PAYEE_STATES, PayeeAccount
 from jiangxin.payment.bank_file import (
@@ -38,7 +40,7 @@ from jiangxin.payment.bank_file import (
     read_return,
 )
 from jiangxin.payment.exchange import folder, publish
-from jiangxin.payment.models import BATCH_STATES, PAYMENT_STATES, Batch, Payment, ReturnFile
+from jiangxin.payment.models import BATCH_STATES, PAYMENT_STATES, RETURN_STATES, Batch, Payment, ReturnFile
 from jiangxin.payment.operations.batches import asker_of, lock_batch, sealed_content, see_all
 from jiangxin.payment.operations.statements import load_statement
 from jiangxin.payment.queries import inbox_files
@@ -56,6 +58,16 @@ EFFECTS = {
 class BatchNotSentYet(Refusal):
     sentence = "批次 {number} 还没有放行，回单先不入账。"
     remedy = "放行后会自动入账。"
+
+
+class NotDoubtful(Refusal):
+    sentence = "这份回单没有疑问，或已经归档。"
+    remedy = "刷新后可看到最新状态。"
+
+
+class FindingNeeded(Refusal):
+    sentence = "归档要写明查到了什么。"
+    remedy = "写清问了银行哪一位、怎么处理的，至少 5 个字。"
 
 
 @dataclass(frozen=True)
@@ -158,11 +170,39 @@ def set_aside(
     actor: Actor, at: datetime, file_name: str, data: bytes, trouble: str, batch: Batch | None = None
 ) -> Taken:
     """Keep a file of the bank with the reason why nothing of it was applied."""
-    file = _record(at, file_name, data, batch, trouble)
+    file = _record(at, file_name, data, batch or _named_in(file_name), trouble)
     kept = _keep(file)
     if kept.id == file.id:
         note(actor, at, "set_return_aside", kept, trouble=trouble)
     return Taken(kept, again=kept.id != file.id)
+
+
+def _named_in(file_name: str) -> Batch | None:
+    """The batch whose number stands in the name of a file that itself says nothing that can be read."""
+    found = re.search(r"\d{6}-\w+-\d{8}-\d{2,}", file_name)
+    return Batch.objects.filter(number=found[0]).first() if found else None
+
+
+def may_close_return(actor: Actor, file: ReturnFile) -> bool:
+    """Finance closes a doubtful file in its scope, or one whose region nobody could tell."""
+    in_scope = file.region_id is None or file.region_id in actor.regions
+    return actor.has("releaser", "reconciler") and file.state == "quarantined" and in_scope
+
+
+def close_return(actor: Actor, at: datetime, file_id: UUID, finding: str) -> ReturnFile:
+    """Put a doubtful file away with what was found out about it; nothing of it is applied."""
+    file = ReturnFile.objects.select_for_update(of=("self",)).defer("content").filter(id=file_id).first()
+    if file is None:
+        raise NotFound()
+    if not actor.has("releaser", "reconciler"):
+        raise NotYourDuty()
+    if not may_close_return(actor, file):
+        raise NotDoubtful()
+    if len(finding.strip()) < 5:
+        raise FindingNeeded()
+    move_one(file, RETURN_STATES, "closed", closed_by_id=actor.account_id, closed_at=at, finding=finding.strip()[:200])
+    note(actor, at, "closed_return", file, finding=finding.strip())
+    return file
 
 
 def _book(

@@ -127,13 +127,22 @@ def compared_with(sheet: ApprovalSheet, lines: Collection[SubsidyLine]) -> tuple
     return left, hash_of([_content(line) for line in lines]) == sheet.sha256
 
 
+def sits_right(actor: Actor, state: str, office_id: UUID) -> bool:
+    """Whether the next signature is given from the actor's desk: the sheet's own, for the second leader any above."""
+    return state == "led" or actor.office_id == office_id
+
+
 def may_sign(actor: Actor, sheet: ApprovalSheet) -> bool:
-    """Whether the next signature on the sheet is the actor's to give."""
+    """Whether the next signature on the sheet is the actor's to give.
+
+    The city lends a county only the second leader above the limit; who helps out more is lent the duty there (P27).
+    """
     step = STEPS.get(sheet.state)
     return (
         step is not None
         and actor.has(step[1])
         and sheet.region_id in actor.regions
+        and sits_right(actor, sheet.state, sheet.office_id)
         and sheet.made_by_id != actor.account_id
         and not sheet.approvals.filter(account_id=actor.the_account).exists()
     )

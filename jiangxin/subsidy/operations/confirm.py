@@ -36,9 +36,9 @@ class NothingToConfirm(Refusal):
     remedy = "刷新后可看到最新进度。"
 
 
-class CallNeedsRecord(Refusal):
-    sentence = "电话确认要留记录。"
-    remedy = "写清几点打给谁、本人怎么说，至少 5 个字。"
+class WillNeedsRecord(Refusal):
+    sentence = "替本人办的要留记录。"
+    remedy = "写清几点打给谁或看了什么证件、本人怎么说，至少 5 个字。"
 
 
 class NoAccountToPay(Refusal):
@@ -94,12 +94,12 @@ def _to_answer(actor: Actor, line_id: UUID, states: Collection[str]) -> SubsidyL
 def confirm_line(actor: Actor, at: datetime, line_id: UUID, how: str = "worker", record: str = "") -> SubsidyLine:
     """The person takes the money on the account shown; the line goes to the next notice.
 
-    By telephone only with a record of the call (P13), which stays in the journal.
+    At the counter or by telephone only with a record of what was seen and said (P13), which stays in the journal.
     """
-    if how == "telephone" and len(record.strip()) < 5:
-        raise CallNeedsRecord()
     refuse_numbers(record)
     line = _to_answer(actor, line_id, ANSWERS["confirm"])
+    if how in ("counter", "telephone") and len(record.strip()) < 5:
+        raise WillNeedsRecord()
     account = live_account(line.person_id)
     if account is None:
         raise NoAccountToPay()
@@ -118,9 +118,14 @@ def confirm_line(actor: Actor, at: datetime, line_id: UUID, how: str = "worker",
 
 
 def decline_line(actor: Actor, at: datetime, line_id: UUID, reason: str = "") -> SubsidyLine:
-    """The person does not want it: money, count and level lock are free again; reopening stays possible (P13)."""
+    """The person does not want it: money, count and level lock are free again; reopening stays possible (P13).
+
+    Whoever says so for the person records how the person said it.
+    """
     refuse_numbers(reason)
     line = _to_answer(actor, line_id, ANSWERS["decline"])
+    if actor.person_id != line.person_id and len(reason.strip()) < 5:
+        raise WillNeedsRecord()
     if line.state in ("silent", "deferred"):
         move_lines(actor, at, "declined", [line], "declined", cause=reason)
     else:

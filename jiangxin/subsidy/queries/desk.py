@@ -2,25 +2,43 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
+from jiangxin.assessment.models import Certificate
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.staging import rows_of
+from jiangxin.parties.queries.registers import spells_of
+from jiangxin.subsidy.models import SubsidyLine
 
+# Accounts entered at a counter that another is to confirm, of persons with money in these regions (P13).
+PROPOSED = """
+SELECT a.id, a.person_id, p.name, a.bank, a.tail, a.entered_by_name, a.since
+  FROM parties_payee_account a JOIN parties_person p ON p.id = a.person_id
+ WHERE a.state = 'unconfirmed' AND a.entered_by_name NOT IN (p.name, %(name)s)
+   AND EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.person_id = a.person_id AND l.region_id = ANY(%(regions)s))
+"""
 WAITING = """
 SELECT kind, count(*), coalesce(sum(fen), 0)::bigint, min(due) FROM (
-  SELECT 'line_' || state AS kind, amount_fen AS fen, due_on AS due FROM subsidy_subsidy_line
+  SELECT 'line_' || state AS kind, amount_fen AS fen, due_on AS due FROM subsidy_subsidy_line l
    WHERE region_id = ANY(%(regions)s) AND scheme <> '' AND (state <> 'to_approve' OR sheet_id IS NULL)
      AND state IN ('waiting', 'silent', 'to_notice', 'held', 'to_approve', 'failed', 'queued', 'to_confirm',
                    'recovering')
+     AND (state <> 'silent' OR NOT EXISTS (
+         SELECT FROM ground_journal_entry j WHERE j.subject_id = l.id AND j.at >= l.state_since
+            AND j.verb = 'called_person' AND j.detail->>'reached' = 'true'))
   UNION ALL
   SELECT 'deferral', amount_fen, due_on FROM subsidy_subsidy_line l
    WHERE region_id = ANY(%(regions)s) AND state = 'deferred' AND EXISTS (
          SELECT FROM ground_journal_entry j
-          WHERE j.subject_id = l.id AND j.at >= l.state_since AND j.verb = 'warned_deferral')
+          WHERE j.subject_id = l.id AND j.at >= l.state_since AND j.verb = 'warned_deferral'
+            AND NOT EXISTS (SELECT FROM ground_journal_entry c WHERE c.subject_id = l.id AND c.at >= j.at
+                               AND c.verb = 'called_person' AND c.detail->>'reached' = 'true'))
   UNION ALL
   SELECT 'answer', 0, (entered_at AT TIME ZONE 'Asia/Shanghai')::date FROM subsidy_officer_answer
    WHERE region_id = ANY(%(regions)s) AND state = 'entered' AND entered_by_id IS DISTINCT FROM %(account)s
+  UNION ALL
+  SELECT 'account', 0, (since AT TIME ZONE 'Asia/Shanghai')::date FROM ({proposed}) a
   UNION ALL
   SELECT 'objection', 0, due_on FROM subsidy_objection WHERE region_id = ANY(%(regions)s) AND state = 'open'
   UNION ALL
@@ -29,7 +47,7 @@ SELECT kind, count(*), coalesce(sum(fen), 0)::bigint, min(due) FROM (
   UNION ALL
   SELECT 'sheet_' || state, total_fen, (made_at AT TIME ZONE 'Asia/Shanghai')::date FROM subsidy_approval_sheet
    WHERE region_id = ANY(%(regions)s) AND state IN ('made', 'checked', 'led')
-     AND made_by_id IS DISTINCT FROM %(account)s
+     AND made_by_id IS DISTINCT FROM %(account)s AND (state = 'led' OR office_id = %(office)s)
      AND NOT EXISTS (SELECT FROM subsidy_approval a WHERE a.sheet_id = subsidy_approval_sheet.id
                         AND a.account_id = %(account)s)
   UNION ALL
@@ -40,9 +58,10 @@ SELECT kind, count(*), coalesce(sum(fen), 0)::bigint, min(due) FROM (
      AND entered_by_id IS DISTINCT FROM %(account)s
   UNION ALL
   SELECT 'budget', amount_fen, (entered_at AT TIME ZONE 'Asia/Shanghai')::date FROM funds_budget_line
-   WHERE region_id = ANY(%(regions)s) AND confirmed_at IS NULL AND entered_by_id IS DISTINCT FROM %(account)s) w
+   WHERE region_id = ANY(%(regions)s) AND confirmed_at IS NULL AND dropped_at IS NULL
+     AND entered_by_id IS DISTINCT FROM %(account)s) w
  GROUP BY kind
-"""
+""".replace("{proposed}", PROPOSED)
 SPEED = """
 SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY days), percentile_disc(0.95) WITHIN GROUP (ORDER BY days), count(*)
   FROM (SELECT (l.state_since AT TIME ZONE 'Asia/Shanghai')::date - l.issued_on AS days FROM subsidy_subsidy_line l
@@ -69,9 +88,31 @@ class Waiting:
 
 def waiting(actor: Actor, regions: Collection[int]) -> dict[str, Waiting]:
     """All that waits in these regions by kind, less what this actor may not do because it had a hand in it."""
-    facts = {"regions": list(regions), "own": actor.region_id, "account": actor.account_id}
+    facts = {
+        "regions": list(regions), "own": actor.region_id, "account": actor.account_id, "office": actor.office_id,
+        "name": actor.name,
+    }  # fmt: skip
     rows = rows_of(WAITING, facts)
     return {kind: Waiting(*rest) for kind, *rest in rows}
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """An account entered at a counter that waits for a second person."""
+
+    account_id: UUID
+    person_id: UUID
+    name: str
+    bank: str
+    tail: str
+    entered_by: str
+    since: datetime
+
+
+def accounts_to_confirm(actor: Actor) -> list[Proposed]:
+    """The accounts that somebody else entered at a counter of the actor's regions, the longest waiting first."""
+    rows = rows_of(PROPOSED + " ORDER BY a.since, a.id", {"regions": list(actor.regions), "name": actor.name})
+    return [Proposed(*row) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -105,3 +146,16 @@ class County:
 def by_region(regions: Collection[int], today: date) -> list[County]:
     """The regions of a city or the province, those that paid most first."""
     return [County(*row) for row in rows_of(BY_REGION, {"regions": list(regions), "today": today})]
+
+
+def has_business_in(regions: Collection[int], person_id: UUID, on: date) -> bool:
+    """Whether a person has a certificate, a line of money or a status of this day (hukou, residence …) in the regions.
+
+    More than that no desk needs: whoever else comes to the counter is found by the number of the own document.
+    """
+    here = {"region_id__in": list(regions)}
+    return (
+        SubsidyLine.objects.filter(person_id=person_id, **here).exists()
+        or Certificate.objects.filter(person_id=person_id, **here).exists()
+        or spells_of(person_id, on).filter(**here).exists()
+    )

@@ -15,7 +15,7 @@ from jiangxin.ground.staging import rows_of
 from jiangxin.rules.vocabulary import FUNDS, KINDS, LEVELS
 from jiangxin.subsidy.law import number
 from jiangxin.subsidy.models import HOLD_KINDS, LINE_STATES, SHEET_STATES, ApprovalSheet, SubsidyLine
-from jiangxin.subsidy.operations.approvals import STEPS, compared_with
+from jiangxin.subsidy.operations.approvals import STEPS, compared_with, sits_right
 
 OPEN = tuple(STEPS)
 PAGE = 50
@@ -27,7 +27,7 @@ SELECT s.id, o.name, s.year, s.number, p.year, p.fund, s.heads, s.total_fen, s.s
           JOIN parties_account b ON b.id = g.account_id WHERE g.sheet_id = s.id),
        s.made_by_id = %(account)s OR EXISTS (
          SELECT FROM subsidy_approval g WHERE g.sheet_id = s.id AND g.account_id = %(account)s),
-       count(*) OVER ()
+       s.office_id, count(*) OVER ()
   FROM subsidy_approval_sheet s JOIN parties_office o ON o.id = s.office_id JOIN funds_pool p ON p.id = s.pool_id
   JOIN parties_account a ON a.id = s.made_by_id
  WHERE s.region_id = ANY(%(regions)s) AND s.state = ANY(%(states)s)
@@ -135,10 +135,10 @@ def sheets_of(actor: Actor, states: Collection[str], page: int = 1) -> SheetList
 
 
 def _sheet_row(actor: Actor, row: tuple[Any, ...]) -> SheetRow:
-    *told, signed, had_a_hand, _ = row
+    *told, signed, had_a_hand, office_id, _ = row
     signatures = [(SIGNED_AS[step], name) for step, _, name in (one.partition(" ") for one in signed or ())]
     turn = STEPS.get(told[8])
-    mine = turn is not None and actor.has(turn[1]) and not had_a_hand
+    mine = turn is not None and actor.has(turn[1]) and not had_a_hand and sits_right(actor, told[8], office_id)
     return SheetRow(*(*told, signatures, mine))
 
 
@@ -284,6 +284,7 @@ def checks_of(actor: Actor, sheet: ApprovalSheet, reserved_fen: int) -> list[Che
     unknown = "名单里没有您本人：账号没有登记本人身份，请自己核对"
     said = (
         (actor.has(STEPS[sheet.state][1]), "这一步是您的岗位"),
+        (sits_right(actor, sheet.state, sheet.office_id), "是您现在所在单位的表，或等第二位领导"),
         (sheet.made_by_id != actor.account_id, "不是您送审的"),
         (not sheet.approvals.filter(account_id=actor.the_account).exists(), "您没有在这张表上签过"),
         (not own if actor.person_id else None, "名单里没有您本人" if actor.person_id else unknown),

@@ -107,6 +107,14 @@ WORK = (
         "看名单",
     ),
     Work(
+        "account",
+        ("maker", "checker"),
+        "窗口登记的账户 {count} 个等确认",
+        "没有第二个人确认，不付到这个账户",
+        "staff-people",
+        "去确认",
+    ),
+    Work(
         "line_waiting",
         ("maker", "register"),
         "待核实 {count} 笔",

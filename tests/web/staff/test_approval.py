@@ -6,14 +6,15 @@ import pytest
 from django.test import Client
 
 from jiangxin.ground.actor import acting, machine
+from jiangxin.parties.models import Account
 from jiangxin.subsidy.models import Approval, ApprovalSheet, SubsidyLine
 from jiangxin.subsidy.operations.approvals import make_sheet
 from jiangxin.subsidy.operations.notices import release_notice
 from tests.factories.lines import reserved_lines
 from tests.factories.world import World
-from tests.web.people import as_worker
+from tests.web.people import as_worker, staff
 from tests.web.staff.desk import at_desk, noted, page
-from tests.web.staff.finance import code_of, county, lines_of, seen, sheet
+from tests.web.staff.finance import CITY, code_of, county, lines_of, seen, sheet
 
 pytestmark = pytest.mark.role("web")
 
@@ -50,6 +51,23 @@ def test_the_page_is_whole_and_adds_up(world: World, django_assert_max_num_queri
     assert one.sha256[:4] in shown
     assert f"签：3 人 {one.total_fen / 100:,.2f} 元" in shown
     assert "1 张审批表等您签" in page(checker, "/desk/approvals/?state=made")
+
+
+def test_a_city_leader_is_not_asked_to_be_a_countys_first(world: World) -> None:
+    opened: dict[str, Account] = {}
+    staff(opened, "city-leader", "市领导", "leader", CITY)
+    one = sheet(world, 1, amount_fen=150_000)
+    at_desk("web-checker").post(address(one), said(one, "web-checker"))
+    assert seen(ApprovalSheet, one.id).state == "checked"
+    city = at_desk("city-leader")
+    assert "等您审批" not in page(city, "/desk/")
+    assert "没有等您签的" in page(city, "/desk/approvals/")
+    shown = page(city, address(one))
+    assert "这一步不是您签" in shown
+    assert 'name="code"' not in shown
+    assert "您的岗位不能办这件事" in text(city, address(one), said(one, "city-leader"))
+    assert seen(ApprovalSheet, one.id).state == "checked"
+    assert "等您审批" in page(at_desk("web-leader"), "/desk/")
 
 
 def test_who_was_posted_and_left_out_is_counted_by_reason(world: World) -> None:

@@ -121,7 +121,7 @@ def test_the_maker_confirms_at_the_counter(village, maker):
     line = village.line()
     assert "代本人确认收款" in text(maker.get(page(line)))
     told = text(maker.post(deed(line, "confirm"), {"how": "telephone"}, follow=True))
-    assert "电话确认要留记录" in told
+    assert "替本人办的要留记录" in told
     assert village.now(line).state == "to_confirm"
     said = "3月2日9点通话，本人同意"
     told = text(maker.post(deed(line, "confirm"), {"how": "telephone", "note": said}, follow=True))
@@ -174,7 +174,7 @@ def test_nobody_but_the_maker_answers_for_a_person(village):
 
 def test_each_decision_opens_as_it_was_given(village, maker):
     line = village.line()
-    maker.post(deed(line, "decline"))
+    maker.post(deed(line, "decline"), {"note": "本人到窗口说不要"})
     maker.post(deed(line, "reopen"))
     with as_worker(), acting(machine()) as at:
         decide_certificates(machine(), at, [line.certificate_id], "重新办理")

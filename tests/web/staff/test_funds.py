@@ -1,9 +1,11 @@
 """Pools at the desk: sums that add up, two people for every fen of budget, the queue in its order, the main line."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from jiangxin.funds.models import BudgetLine, Pool
 from jiangxin.funds.operations import open_pool
@@ -86,11 +88,45 @@ def test_more_than_there_is_cannot_be_taken_back(money: Pool) -> None:
     with acting(machine()):
         line = BudgetLine.objects.get(document="收回")
     second.post(f"/desk/pools/confirm/{line.id}/")
-    assert "可用资金只有" in page(second, address(money))
+    told = page(second, address(money))
+    assert f"要收回 99,000,000.00 元，可用的只有 {before / 100:,.2f} 元" in told
     assert available(money) == before
     zero = first.post(address(money), {"amount": "0", "document": "零"}).content.decode()
     assert "金额不能为 0" in zero
     assert 'value="零"' in zero
+
+
+def to_confirm(browser: Client) -> int:
+    """How many budget lines 今日 says wait for this reader."""
+    found = re.search(r"指标待确认 (\d+) 条", page(browser, "/desk/"))
+    return int(found[1]) if found else 0
+
+
+def test_a_wrong_entry_is_taken_back_or_given_back_before_it_counts(money: Pool) -> None:
+    first, second, before = at_desk("web-budget"), at_desk("web-budget2"), available(money)
+    for who, word in ((first, "撤回"), (second, "退回")):
+        others = to_confirm(second)
+        first.post(address(money), {"amount": "88", "document": f"嘉财{word}"})
+        with acting(machine()):
+            line = BudgetLine.objects.get(document=f"嘉财{word}")
+        to = f"/desk/pools/drop/{line.id}/"
+        assert to in page(who, address(money))
+        assert to in page(who, "/desk/pools/")
+        assert at_desk("web-maker").post(to, {"reason": "不是我登记的"}).status_code == 403
+        assert at_desk("far-budget").post(to, {"reason": "不是我县的"}).status_code == 404
+        who.post(to, {"reason": "错"})
+        assert "退回或撤回要写明原因" in page(who, address(money))
+        assert to_confirm(second) == others + 1
+        who.post(to, {"reason": "文号和金额登记错了"})
+        told = page(first, address(money))
+        assert f"{word}：文号和金额登记错了" in told
+        assert "没有采用" in told
+        assert to_confirm(second) == others
+        second.post(f"/desk/pools/confirm/{line.id}/")
+        assert "已经退回或撤回" in page(second, address(money))
+        assert seen(BudgetLine, line.id).confirmed_at is None
+        assert noted("dropped_budget_line", line.id)
+    assert available(money) == before
 
 
 def test_money_is_passed_down_from_the_pool_above(money: Pool) -> None:

@@ -85,6 +85,18 @@ def test_an_objection_is_answered_either_way(village: Village, outcome: str, sta
     assert "已调取考场签到和录像" in page(checker, address)
 
 
+def test_upholding_says_first_what_follows(village: Village) -> None:
+    _, objection = objected(village)
+    checker, address = at_desk("web-checker"), f"/desk/objections/{objection.id}/"
+    said = page(checker, address)
+    assert "这一笔不再付，不能恢复" in said
+    assert "确定取消这一笔" in said
+    assert '<details class="jx-confirm"><summary' in said
+    wrong = checker.post(address, {"outcome": "upheld", "answer": "假的"}).content.decode()
+    assert '<details class="jx-confirm" open>' in wrong
+    assert ">假的</textarea>" in wrong
+
+
 def test_lines_are_sent_for_approval_and_a_returned_sheet_stands_on_top(village: Village) -> None:
     line, other = to_approve(village), to_approve(village)
     maker = at_desk("web-maker")

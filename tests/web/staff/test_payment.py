@@ -171,6 +171,30 @@ def test_a_file_of_nothing_known_is_set_aside_and_shown(world: World) -> None:
     assert "奇怪.txt" in shown
 
 
+def test_a_doubtful_file_is_named_on_its_batch_and_closed_with_a_finding(world: World) -> None:
+    one, releaser = sent(world), at_desk("web-releaser")
+    bring(releaser, f"乱码 {secrets.token_hex(4)}".encode(), f"{one.number}-回单.txt")
+    work()
+    with acting(machine()):
+        file = ReturnFile.objects.get(file_name=f"{one.number}-回单.txt")
+    assert (file.state, file.batch_id) == ("quarantined", one.id)
+    assert "这一批有 1 份回单有疑问" in page(releaser, address(one))
+    to = f"/desk/returns/{file.id}/close/"
+    assert to in page(releaser, "/desk/returns/")
+    assert to not in page(at_desk("web-maker"), "/desk/returns/")
+    assert at_desk("web-maker").post(to, {"finding": "不归我管的"}).status_code == 403
+    told = releaser.post(to, {"finding": "好"}, follow=True).content.decode()
+    assert "归档要写明查到了什么" in told
+    assert seen(ReturnFile, file.id).state == "quarantined"
+    told = releaser.post(to, {"finding": "银行传错，已另发一份"}, follow=True).content.decode()
+    assert "里面的一笔也没有入账" in told
+    assert "查明：银行传错，已另发一份" in told
+    assert seen(ReturnFile, file.id).state == "closed"
+    assert noted("closed_return", file.id)
+    assert "没有疑问，或已经归档" in releaser.post(to, {"finding": "再归档一次"}, follow=True).content.decode()
+    assert "份回单有疑问" not in page(releaser, address(one))
+
+
 def test_who_may_not_bring_a_file_is_told(world: World) -> None:
     before = Job.objects.count()
     shown = bring(at_desk("web-maker"), b"x").content.decode()
@@ -236,12 +260,14 @@ def test_two_people_correct_the_account_of_a_failed_payment(world: World) -> Non
     assert failed_line(one)
     checker = at_desk("web-checker")
     assert "已向本人核实，确认这个账户" in page(checker, to)
-    assert checker.post(f"{to}confirm/").status_code == 302
+    told = checker.post(f"{to}confirm/", follow=True).content.decode()
+    assert f"已确认尾号 {number[-4:]} 的账户。新换的账户先进付款前核查，两个人看过才付。" in told
     assert f"已换成尾号 {number[-4:]}" in page(checker, "/desk/failed/")
     assert maker.post(f"{to}retry/").status_code == 302
     assert seen(SubsidyLine, line.id).state == "approved"
     with acting(machine()):
         assert SubsidyLine.objects.get(pk=line.pk).account.tail == number[-4:]  # type: ignore[union-attr]
+    assert maker.get(to)["Location"] == "/desk/failed/"
 
 
 def test_another_county_sees_none_of_it(world: World) -> None:

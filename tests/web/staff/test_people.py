@@ -5,7 +5,8 @@ import secrets
 import pytest
 
 from jiangxin.ground.actor import acting, machine
-from jiangxin.parties.models import PayeeAccount, Person
+from jiangxin.parties.models import PayeeAccount, Person, PersonDocument
+from jiangxin.parties.operations.persons import reveal_document
 from tests.web.staff.desk import at_desk, desk, noted, page
 from tests.web.village import Village
 
@@ -50,3 +51,65 @@ def test_two_people_change_the_account_of_somebody_at_the_counter(village: Villa
     assert checker.post(confirm).status_code == 302
     assert accounts(person) == {tail: "closed" for tail in before} | {number[-4:]: "confirmed"}
     assert noted("confirmed_account", proposed.id)
+
+
+def test_an_account_entered_at_the_counter_waits_on_the_list_of_another(village: Village) -> None:
+    person, work = village.line().person, "窗口登记的账户 1 个等确认"
+    to, maker, checker = f"/desk/people/{person.id}/", at_desk("web-maker"), at_desk("web-checker")
+    assert work not in page(checker, "/desk/")
+    maker.post(f"{to}account/", {"bank": "中国银行", "holder": person.name, "number": "62170000111133334"})
+    assert work in page(checker, "/desk/")
+    listed = page(checker, "/desk/people/")
+    assert to in listed
+    assert "3334" in listed
+    assert work not in page(maker, "/desk/")
+    assert to not in page(maker, "/desk/people/")
+    assert work not in page(at_desk("far-maker"), "/desk/")
+    told = checker.post(f"{to}account/confirm/", follow=True).content.decode()
+    assert "已确认尾号 3334 的账户" in told
+    assert work not in page(checker, "/desk/")
+
+
+def full_number(person: Person) -> str:
+    """The number on the person's document, as typed at the counter."""
+    with acting(machine()) as at:
+        return reveal_document(machine(), at, PersonDocument.objects.get(person=person), "测试")
+
+
+def test_another_county_sees_and_changes_nobody_by_address(village: Village) -> None:
+    line = village.line()
+    person, far = line.person, at_desk("far-maker")
+    to, before = f"/desk/people/{person.id}/", accounts(person)
+    with acting(machine()):
+        document = PersonDocument.objects.get(person=person)
+    said = {"bank": "中国银行", "holder": person.name, "number": "62170000111122223"}
+    assert far.get(to).status_code == 404
+    assert far.post(f"/desk/people/documents/{document.id}/", {"purpose": "核对身份"}).status_code == 404
+    assert far.post(f"{to}account/", said).status_code == 404
+    assert at_desk("web-maker").post(f"{to}account/", said).status_code == 302
+    assert far.post(f"{to}account/confirm/").status_code == 404
+    assert accounts(person) == before | {"2223": "unconfirmed"}
+    assert not noted("revealed_document", document.id)
+
+
+def test_who_stands_at_the_counter_is_served_for_a_while(village: Village) -> None:
+    person = village.line().person
+    to, far = f"/desk/people/{person.id}/", at_desk("far-maker")
+    asked = {"number": full_number(person), "purpose": "核对身份"}
+    assert far.post("/desk/people/", asked | {"purpose": ""}).status_code == 200
+    assert far.get(to).status_code == 404
+    assert far.post("/desk/people/", asked)["Location"] == to
+    found = noted("found_person", person.id)
+    assert [(one.actor_name, one.purpose) for one in found] == [("外县经办", "核对身份")]
+    assert person.name in page(far, to)
+    assert at_desk("far-maker").get(to).status_code == 404
+    session = far.session
+    session["served"] = {str(person.id): 1}
+    session.save()
+    assert far.get(to).status_code == 404
+
+
+@pytest.mark.parametrize(("hukou", "answer"), [(330421, 200), (330522, 404), (None, 404)])
+def test_a_status_in_the_county_makes_a_person_known_there(village: Village, hukou: int, answer: int) -> None:
+    person = village.person(hukou=hukou)
+    assert at_desk("web-maker").get(f"/desk/people/{person.id}/").status_code == answer

@@ -1,6 +1,6 @@
 """待核实: grouped by what is missing, asked of a register, settled by an officer, answered by a file."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -9,7 +9,7 @@ from django.db import connections
 from django.test import Client
 from openpyxl import load_workbook
 
-from jiangxin.ground.actor import acting, machine
+from jiangxin.ground.actor import PROVINCE, acting, machine
 from jiangxin.ground.jobs import Job, work_off
 from jiangxin.ground.sheets import write_workbook
 from jiangxin.mainline import JOBS
@@ -59,6 +59,29 @@ def test_lines_are_grouped_and_a_register_is_asked(village: Village) -> None:
     assert maker.post("/desk/waiting/compare/student/").status_code == 404
     assert at_desk("web-checker").post("/desk/waiting/compare/public_staff/").status_code == 403
     assert at_desk("far-maker").post("/desk/waiting/compare/public_staff/").status_code == 404
+
+
+def test_a_waiting_line_says_which_days_of_which_register_are_missing(village: Village) -> None:
+    line = village.line()
+    first, last = line.certificate.training_first_on, line.certificate.training_last_on
+    with acting(machine()):
+        load = RegisterLoad.objects.filter(register_id="public_staff").first()
+        spans = ((COUNTY, first, last), (PROVINCE, first - timedelta(days=9), first + timedelta(days=1)))
+        made = [
+            RegisterLoad.objects.create(
+                register_id="public_staff", region_id=region, from_on=start, until_on=end, extracted_on=end,
+                file_name=f"{region}", sha256=f"{region:064d}", rows=0, loaded_at=load.loaded_at, state="active",
+                loaded_by_name=load.loaded_by_name,
+            )
+            for region, start, end in spans
+        ]  # fmt: skip
+    told = page(at_desk("web-maker"), f"/desk/waiting/{line.id}/")
+    assert "财政供养人员" in told
+    assert f"只有嘉善县的 {first} 到 {last}，不够回答" in told
+    assert f"全省 {first + timedelta(days=2)} 到 {last}" in told
+    with acting(machine()):
+        RegisterLoad.objects.filter(id__in=[one.id for one in made]).update(state="withdrawn")
+    assert f"全省 {first} 到 {last}" in page(at_desk("web-maker"), f"/desk/waiting/{line.id}/")
 
 
 def test_a_late_result_is_accepted_with_a_reason(village: Village) -> None:

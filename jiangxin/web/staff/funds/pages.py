@@ -14,8 +14,10 @@ from jiangxin.funds.models import BudgetLine, Pool
 from jiangxin.funds.operations import (
     close_pool,
     confirm_budget,
+    drop_budget,
     may_budget,
     may_confirm_budget,
+    may_drop_budget,
     open_pool,
     propose_budget,
 )
@@ -154,7 +156,7 @@ def pools(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     regions, year = regions_within(region_id), _whole(request, "year", today.year)
     rows = _rows(regions, year, today)
     wide = region_id % 100 == 0
-    waiting = BudgetLine.objects.filter(region_id__in=regions, confirmed_at=None)
+    waiting = BudgetLine.objects.filter(region_id__in=regions, confirmed_at=None, dropped_at=None)
     waiting = waiting.select_related("pool__office", "from_pool")
     page = {
         "rows": [row for row in rows if not wide or row.pool.region_id == region_id],
@@ -168,7 +170,8 @@ def pools(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
         "region": Region.objects.get(id=region_id),
         "trail": Region.objects.filter(id__in=set(chain(region_id)[1:]).intersection(actor.regions)).order_by("id"),
         "lines": [
-            (line, FUNDS[line.pool.fund], may_confirm_budget(actor, line)) for line in waiting.order_by("entered_at")
+            (line, FUNDS[line.pool.fund], may_confirm_budget(actor, line), _drop_word(actor, line))
+            for line in waiting.order_by("entered_at")
         ],
         "form": form if may_budget(actor) else None,
     }
@@ -277,8 +280,8 @@ def _about(request: Request, actor: Actor, today: date, found: Pool) -> dict[str
         "page": number,
         "pages": -(-queue.count // PAGE),
         "lines": [
-            (line, may_confirm_budget(actor, line))
-            for line in found.budget_lines.select_related("from_pool__office", "confirmed_by").order_by(
+            (line, may_confirm_budget(actor, line), _drop_word(actor, line))
+            for line in found.budget_lines.select_related("from_pool__office", "confirmed_by", "dropped_by").order_by(
                 "-entered_at", "-id"
             )
         ],
@@ -314,6 +317,22 @@ def confirm(request: Request, actor: Actor, at: datetime, line_id: UUID) -> Http
     return HttpResponseRedirect(reverse("staff-pool", args=[line.pool_id]))
 
 
+def _drop_word(actor: Actor, line: BudgetLine) -> str:
+    """What dropping this line is called for this actor; empty where it is not to be dropped."""
+    if not may_drop_budget(actor, line):
+        return ""
+    return "撤回" if line.entered_by_id == actor.account_id else "退回"
+
+
+@entry("staff", "budget", methods=("POST",))
+def drop(request: Request, actor: Actor, at: datetime, line_id: UUID) -> HttpResponseBase:
+    """Give back what another entered wrong, or take back the own entry, before it counts."""
+    line = drop_budget(actor, at, line_id, request.POST.get("reason", ""))
+    said = "已撤回" if line.entered_by_id == actor.account_id else f"已退回 {line.entered_by_name}"
+    messages.success(request, f"{said}，没有动钱。要用的话，请重新登记。")
+    return HttpResponseRedirect(reverse("staff-pool", args=[line.pool_id]))
+
+
 @entry("staff", "budget", methods=("POST",))
 def close(request: Request, actor: Actor, at: datetime, pool_id: UUID) -> HttpResponseBase:
     """Close a pool: nothing new is reserved from it; what is reserved is still paid."""
@@ -328,4 +347,5 @@ urlpatterns = [
     path("pools/<uuid:pool_id>/", pool, name="staff-pool"),
     path("pools/<uuid:pool_id>/close/", close, name="staff-close-pool"),
     path("pools/confirm/<uuid:line_id>/", confirm, name="staff-confirm-budget"),
+    path("pools/drop/<uuid:line_id>/", drop, name="staff-drop-budget"),
 ]

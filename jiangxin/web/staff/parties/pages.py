@@ -21,23 +21,26 @@ from jiangxin.parties.operations.payees import (
     may_confirm_account,
     propose_account,
 )
-from jiangxin.parties.operations.persons import may_reveal, reveal_document
-from jiangxin.parties.queries.persons import find_person
+from jiangxin.parties.operations.persons import find_at_counter, may_reveal, reveal_document
 from jiangxin.subsidy.models import EarlierSubsidy, SubsidyLine
+from jiangxin.subsidy.queries.desk import accounts_to_confirm
+from jiangxin.subsidy.terms import Terms
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
 from jiangxin.web.shared.forms import PlainForm
+from jiangxin.web.staff.parties.served import serve, served_person
 
 PRIVATE = {"autocomplete": "off", "data-private": True}
 PURPOSES = {"核对身份": "核对身份", "办理补贴": "办理补贴", "处理异议": "处理异议"}
 
 
 class FindForm(PlainForm):
-    """A document number, sent by POST and never put into an address."""
+    """A document number, sent by POST and never put into an address; and why the person is looked for."""
 
     number = forms.CharField(
         label="身份证号", max_length=40, widget=forms.TextInput(attrs=PRIVATE | {"inputmode": "text"})
     )
+    purpose = forms.ChoiceField(label="为什么找", choices=list(PURPOSES.items()), initial="办理补贴")
 
 
 class AccountForm(PlainForm):
@@ -62,6 +65,13 @@ def said_of(account: PayeeAccount) -> str:
     return f"已登记尾号 {account.tail} 的账户，等本人在手机上确认，或由另一位同事向本人核实后确认。"
 
 
+def confirmed_of(account: PayeeAccount, region_id: int | None, at: datetime) -> str:
+    """What follows once an account is confirmed: another than the first is looked into before it is paid to (P23)."""
+    days = Terms(at).find(region_id, "account_changed_hold_days") if region_id and not account.first else None
+    then = "新换的账户先进付款前核查，两个人看过才付" if days and days.known else "付款失败的会在下一批自动重付"
+    return f"已确认尾号 {account.tail} 的账户。{then}。"
+
+
 class MergeForm(PlainForm):
     """Two document numbers of one person, and how that is known."""
 
@@ -75,10 +85,12 @@ class NobodyByThatNumber(Refusal):
     remedy = "请核对 18 位号码；没有培训或证书记录的人不在库里。"
 
 
-def _found(number: str) -> Person:
-    person = find_person(number)
+def _found(request: Request, actor: Actor, at: datetime, number: str, purpose: str) -> Person:
+    """Who holds the document shown at the counter, served from here for a while."""
+    person = find_at_counter(actor, at, number, purpose)
     if person is None:
         raise NobodyByThatNumber()
+    serve(request, person)
     return person
 
 
@@ -87,24 +99,25 @@ def people(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     """Find somebody by document number."""
     form = FindForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
         try:
-            return HttpResponseRedirect(reverse("staff-person", args=[_found(form.cleaned_data["number"]).id]))
+            found = _found(request, actor, at, said["number"], said["purpose"])
+            return HttpResponseRedirect(reverse("staff-person", args=[found.id]))
         except Refusal as no:
             form.add_error("number", no.sentence + no.remedy)
-    return TemplateResponse(request, "staff/parties/people.html", {"form": form, "may_merge": may_merge(actor)})
-
-
-def _person(person_id: UUID) -> Person:
-    person = Person.objects.filter(id=person_id).first()
-    if person is None:
-        raise NotFound()
-    return person
+    page = {
+        "form": form,
+        "may_merge": may_merge(actor),
+        "proposed": accounts_to_confirm(actor) if actor.has("maker", "checker") else [],
+    }
+    return TemplateResponse(request, "staff/parties/people.html", page)
 
 
 @entry("staff", "maker", "checker", "leader", "register")
 def person(request: Request, actor: Actor, at: datetime, person_id: UUID) -> HttpResponseBase:
     """One person: documents, certificates, lines in scope, accounts, what was paid before."""
-    return TemplateResponse(request, "staff/parties/person.html", _page(actor, _person(person_id)))
+    shown = _page(actor, served_person(request, actor, at, person_id))
+    return TemplateResponse(request, "staff/parties/person.html", shown)
 
 
 def _page(
@@ -131,20 +144,19 @@ def _page(
 @entry("staff", "maker", "checker", "leader", "register", methods=("POST",))
 def reveal(request: Request, actor: Actor, at: datetime, document_id: UUID) -> HttpResponseBase:
     """Show one number in clear, once, for a purpose that stays in the journal and that its holder can see."""
-    document = PersonDocument.objects.select_related("person").filter(id=document_id).first()
+    document = PersonDocument.objects.filter(id=document_id).first()
     if document is None:
         raise NotFound()
+    holder = served_person(request, actor, at, document.person_id)
     purpose = PURPOSES.get(request.POST.get("purpose", ""), "核对身份")
     number = reveal_document(actor, at, document, purpose)
-    return TemplateResponse(
-        request, "staff/parties/person.html", _page(actor, document.person, shown={document.id: number})
-    )
+    return TemplateResponse(request, "staff/parties/person.html", _page(actor, holder, shown={document.id: number}))
 
 
 @entry("staff", "maker", "checker", methods=("POST",))
 def account(request: Request, actor: Actor, at: datetime, person_id: UUID) -> HttpResponseBase:
     """Enter an account for the person who stands at the counter; somebody else confirms it."""
-    found, form = _person(person_id), AccountForm(request.POST)
+    found, form = served_person(request, actor, at, person_id), AccountForm(request.POST)
     if form.is_valid():
         try:
             messages.success(request, said_of(form.propose(actor, at, found)))
@@ -157,11 +169,12 @@ def account(request: Request, actor: Actor, at: datetime, person_id: UUID) -> Ht
 @entry("staff", "maker", "checker", methods=("POST",))
 def confirm(request: Request, actor: Actor, at: datetime, person_id: UUID) -> HttpResponseBase:
     """A second person asked the owner and confirms the account entered; a failed payment then goes to it by itself."""
+    served_person(request, actor, at, person_id)
     proposed = PayeeAccount.objects.filter(person_id=person_id, state="unconfirmed").first()
     if proposed is None:
         raise NotFound()
-    confirm_account(actor, at, proposed)
-    messages.success(request, f"已确认尾号 {proposed.tail} 的账户。付款失败的会在下一批自动重付。")
+    confirmed = confirm_account(actor, at, proposed)
+    messages.success(request, confirmed_of(confirmed, actor.region_id, at))
     wake()
     return HttpResponseRedirect(reverse("staff-person", args=[person_id]))
 
@@ -173,7 +186,8 @@ def merges(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             said = form.cleaned_data
-            merge_persons(actor, at, _found(said["kept"]).id, _found(said["gone"]).id, said["reason"])
+            kept, gone = (_found(request, actor, at, said[which], "合并记录") for which in ("kept", "gone"))
+            merge_persons(actor, at, kept.id, gone.id, said["reason"])
             messages.success(request, "已合并。下一次付款之前可以撤销。")
             return HttpResponseRedirect(reverse("staff-merges"))
         except Refusal as no:

@@ -15,9 +15,10 @@ from jiangxin.parties.models import PayeeAccount, Person, PersonDocument
 from jiangxin.parties.operations.payees import confirm_account, may_change_account, may_confirm_account
 from jiangxin.payment.operations.retries import may_retry_line, retry_line
 from jiangxin.payment.queries import FailedLine, failed_lines
+from jiangxin.subsidy.models import SubsidyLine
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
-from jiangxin.web.staff.parties.pages import AccountForm, said_of
+from jiangxin.web.staff.parties.pages import AccountForm, confirmed_of, said_of
 from jiangxin.web.staff.payment.pages import MONEY
 
 HOW = {"failed": "银行没有付成", "bounced": "到账后被退回"}
@@ -45,6 +46,9 @@ def _proposed(line: FailedLine) -> PayeeAccount | None:
 @entry("staff", *MONEY, methods=("GET", "POST"))
 def failed_line(request: Request, actor: Actor, at: datetime, line_id: UUID) -> HttpResponseBase:
     """One of them: what the bank said, the person's accounts, and the account entered at the counter."""
+    if not failed_lines(actor.regions, line_id) and SubsidyLine.objects.filter(id=line_id).exists():
+        messages.info(request, "这一笔已经不在付款失败里。")
+        return HttpResponseRedirect(reverse("staff-failed"))
     line = _line(actor, line_id)
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -73,8 +77,8 @@ def confirm_proposed(request: Request, actor: Actor, at: datetime, line_id: UUID
     account = _proposed(line)
     if account is None:
         raise NotFound()
-    confirm_account(actor, at, account)
-    messages.success(request, f"已确认尾号 {account.tail} 的账户，自动编入下一批付款。")
+    confirmed = confirm_account(actor, at, account)
+    messages.success(request, confirmed_of(confirmed, line.region_id, at))
     wake()
     return HttpResponseRedirect(reverse("staff-failed"))
 

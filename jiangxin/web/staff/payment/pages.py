@@ -150,6 +150,7 @@ def _about(request: Request, actor: Actor, at: datetime, found: Batch) -> dict[s
         "sheets": sheets_in(found.id),
         "past": [(one, VERBS.get(one.verb, one.verb)) for one in past_of_batch(found.id)],
         "returns": found.return_files.defer("content").order_by("received_at"),
+        "doubtful": found.return_files.filter(state="quarantined").count(),
         "differences": statement_differences([found.id], day_of(at)),
         "job": job if job and (at_work or job.state in ("refused", "failed")) else None,
         "at_work": at_work,

@@ -1,6 +1,7 @@
 """银行回单: what the bank sent back, applied or set aside whole; a file brought by hand; a demo's next answer."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -17,7 +18,7 @@ from jiangxin.ground.refusal import NotFound, Refusal
 from jiangxin.payment.bank_file import REASONS
 from jiangxin.payment.exchange import exchange_folder
 from jiangxin.payment.models import ReturnFile
-from jiangxin.payment.operations.returns import LARGEST, bring_file, may_bring_file
+from jiangxin.payment.operations.returns import LARGEST, bring_file, close_return, may_bring_file, may_close_return
 from jiangxin.payment.queries import inbox_files
 from jiangxin.synth.bank import ANSWERS, order_next
 from jiangxin.web.door import entry
@@ -26,6 +27,7 @@ from jiangxin.web.shared.forms import PlainForm
 from jiangxin.web.staff.payment.pages import MONEY
 
 PER_PAGE = 50
+LOOKS = {"applied": "ok", "quarantined": "no", "closed": "off"}
 
 
 class BringForm(PlainForm):
@@ -64,11 +66,14 @@ def returns(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
             return HttpResponseRedirect(reverse("staff-returns"))
         except Refusal as no:
             form.add_error("file", no.sentence + no.remedy)
-    found = ReturnFile.objects.filter(Q(region_id__in=actor.regions) | Q(region_id=None)).select_related("batch")
-    found = found.defer("content", "batch__content").order_by("-received_at", "-id")
+    found = ReturnFile.objects.filter(Q(region_id__in=actor.regions) | Q(region_id=None))
+    found = (
+        found.select_related("batch", "closed_by").defer("content", "batch__content").order_by("-received_at", "-id")
+    )
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     page = {
         "files": shown,
+        "rows": [(file, LOOKS[file.state], may_close_return(actor, file)) for file in shown],
         "strange": found.filter(state="quarantined").count(),
         "waiting": len(inbox_files()),
         "form": form if may_bring_file(actor) else None,
@@ -76,6 +81,14 @@ def returns(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
         "demo_bank": is_demo(),
     }
     return TemplateResponse(request, "staff/payment/returns.html", page)
+
+
+@entry("staff", "releaser", "reconciler", methods=("POST",))
+def close(request: Request, actor: Actor, at: datetime, file_id: UUID) -> HttpResponseBase:
+    """Put a doubtful file away with what was found out."""
+    file = close_return(actor, at, file_id, request.POST.get("finding", ""))
+    messages.success(request, f"已归档：{file.file_name}。里面的一笔也没有入账。")
+    return HttpResponseRedirect(reverse("staff-returns"))
 
 
 @entry("staff", methods=("GET", "POST"))
@@ -94,5 +107,6 @@ def next_answer(request: Request, actor: Actor, at: datetime) -> HttpResponseBas
 
 urlpatterns = [
     path("returns/", returns, name="staff-returns"),
+    path("returns/<uuid:file_id>/close/", close, name="staff-close-return"),
     path("returns/next-answer/", next_answer, name="staff-next-answer"),
 ]

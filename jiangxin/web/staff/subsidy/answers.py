@@ -1,4 +1,4 @@
-"""What a maker does for a person who answers at the counter or on the telephone, and nobody else (P13)."""
+"""What a maker does for a person who answers at the counter or on the telephone, and the calls to one (P13)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from jiangxin.ground.jobs import wake
 from jiangxin.ground.refusal import NotFound
 from jiangxin.parties.models import PayeeAccount
 from jiangxin.subsidy.models import SubsidyLine
-from jiangxin.subsidy.operations import confirm
+from jiangxin.subsidy.operations import calls, confirm
 from jiangxin.subsidy.terms import Terms
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
@@ -30,6 +30,7 @@ class Deeds:
     decline: bool
     defer: bool
     reopen: bool
+    call: bool
     account: PayeeAccount | None
     window_ends: date | None
 
@@ -47,6 +48,7 @@ def deeds_for(actor: Actor, at: datetime, line: SubsidyLine) -> Deeds:
         decline=may and line.state in confirm.ANSWERS["decline"],
         defer=may and line.state in confirm.ANSWERS["defer"] and ends is not None and day_of(at) < ends,
         reopen=may and confirm.may_reopen(actor, line, day_of(at), ends),
+        call=calls.may_call(actor, line),
         account=confirm.live_account(line.person_id),
         window_ends=ends,
     )
@@ -58,6 +60,26 @@ class CounterForm(PlainForm):
     how = forms.ChoiceField(required=False, choices=[(way, confirm.WAYS[way]) for way in ("counter", "telephone")])
     note = forms.CharField(required=False, max_length=200)
     until = forms.DateField(required=False)
+
+
+class CallForm(PlainForm):
+    """Whether the person was reached, and what was said."""
+
+    reached = forms.ChoiceField(choices=[("yes", "打通了"), ("no", "没打通")])
+    note = forms.CharField(max_length=200)
+
+
+@entry("staff", "maker", methods=("POST",))
+def called(request: Request, actor: Actor, at: datetime, line_id: UUID) -> HttpResponseBase:
+    """Keep a call to the person; what the person answers is recorded with the answer itself."""
+    form, back = CallForm(request.POST), HttpResponseRedirect(reverse("staff-decision", args=[line_id]))
+    if not form.is_valid():
+        messages.error(request, "请选打通没有，写清本人怎么说。")
+        return back
+    reached = form.cleaned_data["reached"] == "yes"
+    calls.record_call(actor, at, line_id, reached, form.cleaned_data["note"])
+    messages.success(request, "已记下通话。" if reached else "已记下没打通，这一笔还留在今日，请换个时间再打。")
+    return back
 
 
 @entry("staff", "maker", methods=("POST",))
@@ -75,7 +97,7 @@ def answer(request: Request, actor: Actor, at: datetime, line_id: UUID, deed: st
             confirm.confirm_line(actor, at, line_id, how, given["note"])
             said = "已记下本人确认，等待公示。"
         case "decline":
-            confirm.decline_line(actor, at, line_id, given["note"] or "窗口代为放弃")
+            confirm.decline_line(actor, at, line_id, given["note"])
             said = "已记下本人放弃，钱和次数已退回，期限内可以重新办理。"
         case "defer" if given["until"]:
             confirm.defer_line(actor, at, line_id, given["until"])
@@ -93,4 +115,7 @@ def answer(request: Request, actor: Actor, at: datetime, line_id: UUID, deed: st
     return back
 
 
-urlpatterns = [path("decisions/<uuid:line_id>/<slug:deed>/", answer, name="staff-answer")]
+urlpatterns = [
+    path("decisions/<uuid:line_id>/called/", called, name="staff-called"),
+    path("decisions/<uuid:line_id>/<slug:deed>/", answer, name="staff-answer"),
+]

@@ -15,9 +15,12 @@ from django.urls import path, reverse
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.cells import Column
 from jiangxin.ground.sheets import write_workbook
+from jiangxin.parties.operations.persons import reveal_phone
 from jiangxin.payment.models import Batch
 from jiangxin.rules.vocabulary import FUNDS
 from jiangxin.subsidy.models import LINE_STATES, SCHEMES, SubsidyLine
+from jiangxin.subsidy.operations.calls import may_call
+from jiangxin.subsidy.operations.confirm import NothingToConfirm
 from jiangxin.subsidy.operations.officer import may_answer_here
 from jiangxin.subsidy.queries.decisions import (
     OUTCOMES,
@@ -117,6 +120,7 @@ VERBS = {
     "retried": "等下一批付款",
     "marked_for_recovery": "标记追回",
     "accepted_late": "同意迟报",
+    "called_person": "给本人打电话",
     "entered_answer": "经办核定，等另一位确认",
     "withdrew_answer": "经办核定不采用",
     "settled_by_officer": "经办核定",
@@ -279,7 +283,21 @@ def _settled_at(line: SubsidyLine) -> list[tuple[str, str]]:
 @entry("staff")
 def decision(request: Request, actor: Actor, at: datetime, line_id: UUID) -> HttpResponseBase:
     """One line: amount, each rule by both schemes, what would change a no, what happened, what may be done."""
+    return _about(request, actor, at, line_of(line_id))
+
+
+@entry("staff", "maker", methods=("POST",))
+def phone(request: Request, actor: Actor, at: datetime, line_id: UUID) -> HttpResponseBase:
+    """The page once, with the person's telephone in clear, to call for an answer; the reading is journalled."""
     line = line_of(line_id)
+    if not may_call(actor, line):
+        raise NothingToConfirm()
+    return _about(request, actor, at, line, reveal_phone(actor, at, line.person, "电话联系本人"))
+
+
+def _about(
+    request: Request, actor: Actor, at: datetime, line: SubsidyLine, number: str | None = None
+) -> HttpResponseBase:
     asked = asked_of(line)
     rows = compared(asked)
     open_rows = [row for row in rows if row.open]
@@ -303,6 +321,7 @@ def decision(request: Request, actor: Actor, at: datetime, line_id: UUID) -> Htt
         "may": deeds_for(actor, at, line),
         "answerable": line.state == "refused" and may_answer_here(actor, line),
         "settle": _settled_at(line),
+        "phone": number,
         "sees_person": actor.has("maker", "checker", "leader", "register"),
         "place": places_in_queue([line.id] if line.state == "queued" else []).get(line.id),
         "frozen": _frozen(asked[0].decision.facts) if asked else [],
@@ -364,6 +383,7 @@ def find(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
 urlpatterns = [
     path("decisions/", decisions, name="staff-decisions"),
     path("decisions/<uuid:line_id>/", decision, name="staff-decision"),
+    path("decisions/<uuid:line_id>/phone/", phone, name="staff-line-phone"),
     path("find/", find, name="staff-find"),
     *versions.urlpatterns,
     *answers.urlpatterns,

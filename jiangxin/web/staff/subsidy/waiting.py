@@ -35,6 +35,7 @@ from jiangxin.subsidy.operations.officer import (
     withdraw_answer,
 )
 from jiangxin.subsidy.queries.decisions import line_of
+from jiangxin.subsidy.queries.gaps import gaps_of
 from jiangxin.subsidy.queries.waiting import AT_MOST, answers_entered, asked_about, count_waiting, groups, lacking
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
@@ -170,6 +171,7 @@ def _about(request: Request, actor: Actor, at: datetime, line: SubsidyLine, **mo
         "may_request": may["requested"],
         "entered": [(one, may_close_answer(actor, one)) for one in entered],
         "closed": line.answers.exclude(state="entered").select_related("entered_by", "closed_by").order_by("id"),
+        "gaps": gaps_of(line, day_of(at)) if line.state == "waiting" else [],
         "late_form": LateForm(auto_id="late_%s"),
         "able_form": AbleForm(auto_id="able_%s", **today),
         "major_form": MajorForm(auto_id="major_%s", **today),

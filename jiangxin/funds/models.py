@@ -127,7 +127,7 @@ class BudgetLine(Row):
     from_pool = models.ForeignKey(Pool, null=True, on_delete=models.PROTECT, related_name="passed_down")
     dropped_by = models.ForeignKey("Account", null=True, on_delete=models.PROTECT, related_name="+")
     dropped_at = models.DateTimeField(null=True)
-    dropped_reason = models.CharField(max_length=200, default="")
+    dropped_reason = FreeText(max_length=200, default="")
 
     @property
     def is_open(self) -> bool:

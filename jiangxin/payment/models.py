@@ -147,7 +147,7 @@ class ReturnFile(Row):
     received_at = models.DateTimeField()
     closed_by = models.ForeignKey("Account", null=True, on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(null=True)
-    finding = models.CharField(max_length=200, default="")
+    finding = FreeText(max_length=200, default="")
 
     class Meta:
         constraints = [

@@ -8,7 +8,7 @@ import pytest
 
 from jiangxin.funds import operations as funds
 from jiangxin.funds.models import BudgetLine, Pool, Transfer
-from jiangxin.funds.operations import close_pool, confirm_budget, open_pool, propose_budget
+from jiangxin.funds.operations import close_pool, confirm_budget, drop_budget, open_pool, propose_budget
 from jiangxin.ground.actor import Actor, set_scope
 from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import ChangedMeanwhile, NotFound, NotYourDuty
@@ -142,9 +142,22 @@ def test_money_taken_back_leaves_what_is_available_and_never_more(world: World, 
     given(world, pool, -400_000)
     assert standing(pool) | {"source": -600_000, "available": 600_000} == standing(pool)
     line = propose_budget(world.staff["budget"], world.at, pool, -600_001, PAPER)
-    with refused(funds.PoolTooShort):
+    with refused(funds.TakesBackTooMuch):
         confirm_budget(world.staff["budget2"], world.at, line.id)
     given(world, pool, -600_000)
+    assert set(standing(pool).values()) == {0}
+
+
+def test_a_line_entered_wrong_is_dropped_with_a_reason_and_moves_no_money(world: World, pool: Pool) -> None:
+    line = propose_budget(world.staff["budget"], world.at, pool, 1_000_000, PAPER)
+    with refused(funds.DropNeedsReason):
+        drop_budget(world.staff["budget"], world.at, line.id, " 错 ")
+    with refused(NotYourDuty):
+        drop_budget(world.staff["maker"], world.at, line.id, "文号登记错了")
+    drop_budget(world.staff["budget2"], world.at, line.id, "文号登记错了")
+    for deed in (confirm_budget, lambda *said: drop_budget(*said, "再退一次看看")):
+        with refused(funds.BudgetDropped):
+            deed(world.staff["budget2"], world.at, line.id)
     assert set(standing(pool).values()) == {0}
 
 

@@ -73,7 +73,7 @@ WORDS = {
         insert(
             "payment_return_file", region_id="%(region)s", batch_id="%(returned)s", file_name=NUMBER, sha256="'n'",
             content="'x'", state="'quarantined'", trouble="''", rows="0", paid_fen="0", failed_fen="0",
-            received_at="%(at)s",
+            received_at="%(at)s", finding="''",
         ),
         HAND,
     ),

@@ -235,6 +235,32 @@ def test_chips_say_what_narrows_a_list_and_how_to_leave_it(render: Any) -> None:
     assert 'href="?"' in html
 
 
+class Limits(PlainForm):
+    word = forms.CharField(max_length=3, min_length=2)
+    yuan = forms.DecimalField(max_digits=4, decimal_places=2, min_value=0)
+    year = forms.IntegerField(max_value=2100)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"word": "四个字了"}, "最多 3 个字，现在 4 个"),
+        ({"word": "一"}, "至少 2 个字，现在 1 个"),
+        ({"word": "一\x00"}, "含有不能保存的字符"),
+        ({"yuan": "x"}, "请只填数字"),
+        ({"yuan": "-1"}, "不能小于 0"),
+        ({"yuan": "1.234"}, "小数最多 2 位"),
+        ({"yuan": "123"}, "小数点前最多 2 位"),
+        ({"yuan": "12345"}, "数字太长，最多 4 位"),
+        ({"year": "2101"}, "不能大于 2100"),
+        ({"year": ""}, "请填写数字"),
+    ],
+)
+def test_a_limit_is_said_in_plain_words(given: dict[str, str], said: str) -> None:
+    (name,) = given
+    assert said in str(Limits({"word": "两字", "yuan": "1", "year": "2026"} | given).errors[name])
+
+
 def test_a_form_error_stands_beside_its_field_and_leads_there(render: Any) -> None:
     form = Question({"level": "9", "on": "明天"})
     summary = render('<c-errors :form="form" />', form=form)

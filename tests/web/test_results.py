@@ -79,7 +79,11 @@ def test_a_clean_file_goes_from_upload_to_certificates(desk: Desk, clerk: Client
     assert clerk.get(f"{address}/progress")["HX-Refresh"] == "true"
     assert "2 行全部正确，等您入库" in page(clerk, address)
     assert clerk.post(f"{address}/load").status_code == 302
+    assert "不用再点" in clerk.post(f"{address}/load", follow=True).content.decode()
     work()
+    told = clerk.post(f"{address}/load", follow=True).content.decode()
+    assert "这个文件已入库，不用再点。结果就在这一页。" in told
+    assert "改好再传" not in told
     said = page(clerk, address)
     assert "2 张证书已入库" in said
     assert "S000033000001264000001" in said
@@ -130,13 +134,16 @@ def test_a_file_given_up_or_unreadable_says_so(desk: Desk, clerk: Client) -> Non
     assert "重新上传" in said
 
 
-def test_the_same_file_again_is_told_beside_the_field(desk: Desk, clerk: Client) -> None:
+def test_the_same_file_again_leads_to_the_one_that_is_there(desk: Desk, clerk: Client) -> None:
     data = write_template("skill_level", [desk.row(41)])
-    for expected in (302, 200):
-        file = SimpleUploadedFile("再.xlsx", data)
-        answer = clerk.post("/provider/results/send", {"kind": "skill_level", "file": file})
-        assert answer.status_code == expected
-    assert "已经传过" in answer.content.decode()
+    first, again = (
+        clerk.post("/provider/results/send", {"kind": "skill_level", "file": SimpleUploadedFile("再.xlsx", data)})
+        for _ in range(2)
+    )
+    assert again["Location"] == first["Location"]
+    told = page(clerk, again["Location"])
+    assert "已经传过" in told
+    assert "下面就是那一批" in told
     assert "请选择文件" in clerk.post("/provider/results/send", {"kind": "skill_level"}).content.decode()
 
 

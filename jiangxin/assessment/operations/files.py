@@ -51,6 +51,11 @@ class FileNotClean(Refusal):
     remedy = "有错的请改好再传，或写明原因先载入正确的行。"
 
 
+class FileLoadedAlready(Refusal):
+    sentence = "这个文件{state}，不用再点。"
+    remedy = "结果就在这一页。"
+
+
 class NoGoodRows(Refusal):
     sentence = "这个文件没有一行是对的。"
     remedy = "请下载错误行，改好再传。"
@@ -128,7 +133,9 @@ def _sent_already(file: ResultFile) -> FileSentAlready:
         .exclude(pk=file.pk)
         .get()
     )
-    return FileSentAlready(sent_on=day_of(standing.received_at), state=FILE_STATES.words[standing.state])
+    return FileSentAlready(
+        sent_on=day_of(standing.received_at), state=FILE_STATES.words[standing.state], file_id=standing.pk
+    )
 
 
 def _ask(actor: Actor, at: datetime, file: ResultFile, kind: str, words: str) -> None:
@@ -197,6 +204,7 @@ def _errors(file: ResultFile, found: Examination, problems: list[tuple[Any, ...]
 def load_file(actor: Actor, at: datetime, file: ResultFile) -> ResultFile:
     """Have a clean file loaded."""
     file = _locked(actor, file)
+    _not_yet_loaded(file)
     if not may_load(actor, file):
         raise FileNotClean(state=FILE_STATES.words[file.state])
     return _begin_loading(actor, at, file, "")
@@ -206,6 +214,7 @@ def load_good_rows(actor: Actor, at: datetime, file: ResultFile, reason: str) ->
     """Have the good rows of a wrong file loaded: a second choice, with a reason that stays in the journal."""
     file = _locked(actor, file)
     reason = reason.strip()
+    _not_yet_loaded(file)
     if file.state != "wrong":
         raise FileNotClean(state=FILE_STATES.words[file.state])
     if file.wrong_rows >= file.rows:
@@ -213,6 +222,11 @@ def load_good_rows(actor: Actor, at: datetime, file: ResultFile, reason: str) ->
     if not 1 <= len(reason) <= LONGEST_REASON:
         raise PartLoadNeedsReason()
     return _begin_loading(actor, at, file, reason)
+
+
+def _not_yet_loaded(file: ResultFile) -> None:
+    if file.state in ("loading", "loaded"):
+        raise FileLoadedAlready(state=FILE_STATES.words[file.state])
 
 
 def _begin_loading(actor: Actor, at: datetime, file: ResultFile, reason: str) -> ResultFile:

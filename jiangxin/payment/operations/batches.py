@@ -29,7 +29,6 @@ from jiangxin.ground.staging import run, stage
 from jiangxin.ground.transitions import move, move_one
 from jiangxin.parties.models import Account, PayeeAccount
 from jiangxin.parties.operations.payees import reveal_accounts
-from jiangxin.parties.operations.persons import PurposeMissing
 from jiangxin.parties.queries.accounts import actor_of
 from jiangxin.payment.bank_file import FORMATS, PaymentHead, PaymentRow, render
 from jiangxin.payment.exchange import publish, published
@@ -56,6 +55,11 @@ logger = logging.getLogger(__name__)
 class NoPayingAccount(Refusal):
     sentence = "还没有登记{fund}的付款账户。"
     remedy = "请预算管理人员先登记付款账户和银行文件格式。"
+
+
+class DownloadNeedsPurpose(Refusal):
+    sentence = "下载付款文件要写明用途。"
+    remedy = "如：网银上传。写明后再下载。"
 
 
 class BatchNotSealed(Refusal):
@@ -220,7 +224,7 @@ def download_batch(actor: Actor, at: datetime, batch_id: UUID, purpose: str) -> 
     if not may_download_batch(actor, batch):
         raise NotYourDuty()
     if not purpose.strip():
-        raise PurposeMissing()
+        raise DownloadNeedsPurpose()
     refuse_numbers(purpose)
     note(actor.for_purpose(purpose.strip()), at, "downloaded_batch", batch, sha256=batch.sha256)
     return batch

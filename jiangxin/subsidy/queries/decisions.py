@@ -26,6 +26,13 @@ ORDERS = {
     "received": "l.received_on, l.id",
     "-received": "l.received_on DESC, l.id",
 }
+SEARCHED = """   AND (%(scheme)s = '' OR l.scheme = %(scheme)s)
+   AND (%(find)s = '' OR p.name = %(find)s OR l.number = %(find)s OR c.number = %(find)s OR c.title = %(find)s)
+   AND (%(waits)s = '' OR l.waits_for ? %(waits)s)
+   AND (%(since)s::date IS NULL OR l.received_on >= %(since)s)
+   AND (%(until)s::date IS NULL OR l.received_on <= %(until)s)
+   AND (%(least)s::bigint IS NULL OR l.amount_fen >= %(least)s)
+   AND (%(most)s::bigint IS NULL OR l.amount_fen <= %(most)s)"""
 LIST = """
 SELECT l.id, l.number, p.name, d.masked, l.scheme, l.state, l.amount_fen, l.fund, l.received_on, l.issued_on,
        l.due_on, l.waits_for, l.reasons, c.title, c.kind, c.level, b.name, l.region_id, count(*) OVER (),
@@ -34,18 +41,15 @@ SELECT l.id, l.number, p.name, d.masked, l.scheme, l.state, l.amount_fen, l.fund
   JOIN parties_person p ON p.id = l.person_id JOIN parties_organisation b ON b.id = c.assessor_id
   LEFT JOIN LATERAL (SELECT masked FROM parties_person_document WHERE person_id = p.id ORDER BY id LIMIT 1) d ON true
  WHERE l.region_id = ANY(%(regions)s) AND (%(state)s = '' OR l.state = %(state)s)
-   AND (%(scheme)s = '' OR l.scheme = %(scheme)s)
-   AND (%(find)s = '' OR p.name = %(find)s OR l.number = %(find)s OR c.number = %(find)s OR c.title = %(find)s)
-   AND (%(waits)s = '' OR l.waits_for ? %(waits)s)
-   AND (%(since)s::date IS NULL OR l.received_on >= %(since)s)
-   AND (%(until)s::date IS NULL OR l.received_on <= %(until)s)
-   AND (%(least)s::bigint IS NULL OR l.amount_fen >= %(least)s)
-   AND (%(most)s::bigint IS NULL OR l.amount_fen <= %(most)s)
- ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s
+{searched} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s
 """
 COUNTS = """
-SELECT state, count(*), coalesce(sum(amount_fen), 0)::bigint FROM subsidy_subsidy_line
- WHERE region_id = ANY(%s) AND (%s = '' OR scheme = %s) GROUP BY state
+SELECT l.state, count(*), coalesce(sum(l.amount_fen), 0)::bigint
+  FROM subsidy_subsidy_line l JOIN assessment_certificate c ON c.id = l.certificate_id
+  JOIN parties_person p ON p.id = l.person_id
+ WHERE l.region_id = ANY(%(regions)s)
+{searched}
+ GROUP BY l.state
 """
 PAST = """
 SELECT at, verb, actor_name, coalesce(detail->>'to_state', ''), coalesce(detail->>'cause', '') FROM ground_journal_entry
@@ -120,20 +124,8 @@ class Found:
 def lines_of(regions: Collection[int], wanted: Filter, page: int = 1, per_page: int = PAGE) -> Found:
     """The lines of these regions that a filter leaves, a page of them."""
     rows = rows_of(
-        LIST.format(order=ORDERS.get(wanted.sort, ORDERS[""])),
-        {
-            "regions": list(regions),
-            "state": wanted.state,
-            "scheme": wanted.scheme,
-            "find": wanted.find.strip(),
-            "waits": wanted.waits,
-            "since": wanted.since,
-            "until": wanted.until,
-            "least": wanted.least_fen,
-            "most": wanted.most_fen,
-            "limit": per_page,
-            "offset": (max(page, 1) - 1) * per_page,
-        },
+        LIST.format(searched=SEARCHED, order=ORDERS.get(wanted.sort, ORDERS[""])),
+        _asked(regions, wanted) | {"limit": per_page, "offset": (max(page, 1) - 1) * per_page},
     )
     found = [_row(row) for row in rows]
     return Found(found, rows[0][18] if rows else 0, int(rows[0][19]) if rows else 0)
@@ -146,9 +138,24 @@ def _row(row: Sequence[Any]) -> Row:
     return Row(*said)
 
 
-def counts_by_state(regions: Collection[int], scheme: str = "") -> dict[str, tuple[int, int]]:
-    """How many lines, and how much money, in each state."""
-    return {state: (count, fen) for state, count, fen in rows_of(COUNTS, [list(regions), scheme, scheme])}
+def _asked(regions: Collection[int], wanted: Filter) -> dict[str, Any]:
+    return {
+        "regions": list(regions),
+        "state": wanted.state,
+        "scheme": wanted.scheme,
+        "find": wanted.find.strip(),
+        "waits": wanted.waits,
+        "since": wanted.since,
+        "until": wanted.until,
+        "least": wanted.least_fen,
+        "most": wanted.most_fen,
+    }
+
+
+def counts_by_state(regions: Collection[int], wanted: Filter) -> dict[str, tuple[int, int]]:
+    """How many of the lines looked for, and how much money, in each state."""
+    rows = rows_of(COUNTS.format(searched=SEARCHED), _asked(regions, wanted))
+    return {state: (count, fen) for state, count, fen in rows}
 
 
 @dataclass(frozen=True)

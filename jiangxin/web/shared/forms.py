@@ -19,6 +19,18 @@ def holds_document(text: str) -> bool:
     return bool(re.fullmatch(DOCUMENT, re.sub(r"[\s-]", "", text)))
 
 
+LIMITS = {
+    "max_length": "最多 %(limit_value)d 个字，现在 %(show_value)d 个",
+    "min_length": "至少 %(limit_value)d 个字，现在 %(show_value)d 个",
+    "max_value": "不能大于 %(limit_value)s",
+    "min_value": "不能小于 %(limit_value)s",
+    "max_digits": "数字太长，最多 %(max)s 位",
+    "max_decimal_places": "小数最多 %(max)s 位",
+    "max_whole_digits": "小数点前最多 %(max)s 位",
+    "null_characters_not_allowed": "含有不能保存的字符，请重新填写",
+}
+
+
 class DayInput(forms.DateInput):
     """A day as the browser's own calendar wants it, whatever the language."""
 
@@ -59,4 +71,6 @@ class PlainForm(forms.Form):
             return {"required": "请选择一项", "invalid_choice": "请从给出的选项里选"}
         if isinstance(field, forms.DateField):
             return {"required": "请填写日期", "invalid": "请写成 2026-03-18 这样的日期"}
-        return {"required": "请填写"}
+        if isinstance(field, forms.IntegerField):  # of which a DecimalField is one
+            return {"required": "请填写数字", "invalid": "请只填数字"} | LIMITS
+        return {"required": "请填写"} | LIMITS

@@ -17,7 +17,7 @@ from jiangxin.subsidy.models import Decision, SubsidyLine
 from jiangxin.subsidy.operations.decide import decide_certificates
 from jiangxin.subsidy.operations.notices import file_objection
 from tests.web.people import as_worker
-from tests.web.staff.desk import at_desk, desk
+from tests.web.staff.desk import at_desk, desk, to_approve
 from tests.web.village import Village
 
 pytestmark = pytest.mark.role("web")
@@ -80,6 +80,30 @@ def test_the_list_narrows_by_amount_and_by_state(village, maker):
 def test_a_wrong_condition_is_said_beside_its_field(village, maker):
     told = text(maker.get(LIST, {"since": "去年"}))
     assert "请写成2026-03-18这样的日期" in told
+    assert "查询条件不对" in told
+    assert "合计" not in told
+
+
+def test_the_tabs_count_what_is_looked_for(village, maker):
+    village.line()
+    line = village.line(village.person("端木独有"))
+    shown = maker.get(LIST, ONE | {"find": line.number}).content.decode()
+    tabs = shown.split('aria-label="按状态看"')[1].split("</nav>")[0]
+    assert re.findall(r"state=\w+[^>]*>([^<]+)</a>", tabs) == ["等本人确认 1"]
+
+
+def test_the_maker_is_led_to_where_the_line_moves_on(village, maker):
+    line, ready = village.line(), to_approve(village)
+    village.confirm(line)
+    assert "去公示" in deeds(maker, line)
+    assert "去送审" in deeds(maker, ready)
+    assert "现在没有要您办的" not in deeds(maker, ready)
+    assert "去送审" not in deeds(at_desk("web-checker"), ready)
+
+
+def deeds(browser: Client, line: SubsidyLine) -> str:
+    """The panel of what may be done with a line."""
+    return browser.get(page(line)).content.decode().split('aria-label="能做的"')[1].split("</section>")[0]
 
 
 def test_the_list_is_exported_as_filtered_and_masked(village, maker):

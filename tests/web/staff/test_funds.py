@@ -19,7 +19,7 @@ from jiangxin.subsidy.queries.queues import Length
 from jiangxin.web.staff.funds.pages import NOTHING, outlook, points_of
 from tests.factories.lines import reserved_lines
 from tests.factories.world import World
-from tests.web.people import as_worker
+from tests.web.people import as_worker, staff
 from tests.web.staff.desk import at_desk, noted, page
 from tests.web.staff.finance import CITY, county, seen, work
 
@@ -193,6 +193,7 @@ def test_how_long_money_lasts_is_said_in_words() -> None:
     assert outlook(TODAY, 100_000, Pace(100, 10), NOTHING).words == "够用到年底"
     assert outlook(TODAY, 100, None, NOTHING).words == "够用到年底"
     assert outlook(TODAY, 100, Pace(100, 10), Length(23, 500, None)).words == "不够，23 笔排队"
+    assert outlook(TODAY, 500, Pace(100, 10), Length(23, 500, None)).words == "够了，23 笔正在往前走"
 
 
 def test_the_plot_runs_to_today_and_no_further_than_the_money() -> None:
@@ -214,6 +215,11 @@ def test_the_main_line_says_what_waits_and_looks_when_asked(world: World) -> Non
     shown = page(maker, "/desk/mainline/")
     assert "现在就看" in shown
     assert "资金到位，排队的往前走" in shown
+    assert 'href="/desk/batches/?state=sealed"' in shown
+    staff({}, "web-keeper", "数据丙", "register")
+    keeper = page(at_desk("web-keeper"), "/desk/mainline/")
+    assert "财政拨付放行" in keeper
+    assert "/desk/batches/" not in keeper
     assert at_desk("web-viewer").post("/desk/mainline/now/").status_code == 403
     assert maker.post("/desk/mainline/now/").status_code == 302
     assert maker.post("/desk/mainline/now/").status_code == 302

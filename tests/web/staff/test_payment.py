@@ -81,6 +81,7 @@ def test_the_releaser_sends_with_a_code_and_sees_the_progress(
     assert "1 批等您放行" in page(releaser, "/desk/batches/")
     assert releaser.post(address(one), {"deed": "send_batch", "code": code_of("web-releaser")}).status_code == 302
     shown = page(releaser, address(one))
+    assert f"已交系统放行批次 {one.number}" in shown
     assert 'hx-trigger="every 2s"' in shown
     assert 'value="send_batch"' not in shown
     again = releaser.post(address(one), {"deed": "send_batch", "code": code_of("web-releaser")})
@@ -90,7 +91,11 @@ def test_the_releaser_sends_with_a_code_and_sees_the_progress(
     assert releaser.get(f"/desk/jobs/{job.id}/")["HX-Refresh"] == "true"
     assert seen(Batch, one.id).state == "sent"
     assert (exchange / "outbox" / one.file_name).exists()
-    assert "放行送银行：拨付丁" in page(releaser, address(one))
+    shown = page(releaser, address(one))
+    assert "放行送银行：拨付丁" in shown
+    assert f"批次 {one.number} 已送银行，共 2 笔" in shown
+    again = releaser.post(address(one), {"deed": "send_batch", "code": code_of("web-releaser")}).content.decode()
+    assert "的状态是“已送银行，等回单”，不能再办这一步" in again
 
 
 @pytest.mark.parametrize(

@@ -193,7 +193,10 @@ def test_a_students_major_is_answered_by_officers(village: Village) -> None:
 
 
 def send(keeper: Client, name: str, row: list[object]) -> RegisterFile:
-    data = write_workbook("", (), "财政供养人员", shape_of("public_staff").columns, [row])
+    return send_bytes(keeper, name, write_workbook("", (), "财政供养人员", shape_of("public_staff").columns, [row]))
+
+
+def send_bytes(keeper: Client, name: str, data: bytes) -> RegisterFile:
     answer = keeper.post(
         "/desk/registers/",
         {
@@ -227,6 +230,20 @@ def test_a_register_file_is_loaded_as_a_job(village: Village) -> None:
         assert kept.load is not None
         assert kept.load.region_id == 330421
     assert at_desk("web-maker").get("/desk/registers/").status_code == 403
+
+
+def test_a_register_file_sent_again_leads_to_the_one_loaded(village: Village) -> None:
+    keeper = at_desk("web-register")
+    row: list[object] = ["王在编", "居民身份证", number_of(902), None, None, 330421, date(2024, 1, 1), None]
+    data = write_workbook("", (), "财政供养人员", shape_of("public_staff").columns, [row])
+    first = send_bytes(keeper, "编制二.xlsx", data)
+    assert work(first).state == "done"
+    again = send_bytes(keeper, "编制二.xlsx", data)
+    assert work(again).state == "refused"
+    said = page(keeper, f"/desk/registers/{again.id}/")
+    assert "以前已入库，这次没有重复写入" in said
+    assert f"/desk/registers/{first.id}/" in said
+    assert "改好后再传" not in said
 
 
 def test_wrong_cells_are_shown_masked_and_nothing_is_loaded(village: Village) -> None:

@@ -17,6 +17,7 @@ from jiangxin.assessment.columns import write_template
 from jiangxin.assessment.models import CERTIFICATE_KINDS, FILE_STATES, ResultFile
 from jiangxin.assessment.operations.files import (
     LARGEST,
+    FileSentAlready,
     drop_file,
     load_file,
     load_good_rows,
@@ -119,6 +120,9 @@ def send_results(request: Request, actor: Actor, at: datetime) -> HttpResponseBa
         sent = form.cleaned_data["file"]
         try:
             file = receive_file(actor, at, form.cleaned_data["kind"], sent.name, sent.read())
+        except FileSentAlready as already:
+            messages.info(request, f"{already.sentence}不用再传，下面就是那一批。")
+            return _back(already.facts["file_id"])
         except Refusal as refusal:
             form.add_error("file", f"{refusal.sentence}{refusal.remedy}")
         else:
@@ -249,7 +253,7 @@ def body_of(actor: Actor) -> UUID:
     return actor.body_id
 
 
-def _back(file_id: UUID) -> HttpResponse:
+def _back(file_id: object) -> HttpResponse:
     return HttpResponseRedirect(reverse("provider-result", args=[file_id]))
 
 

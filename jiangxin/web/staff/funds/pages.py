@@ -81,6 +81,8 @@ class Outlook:
 
 def outlook(today: date, available_fen: int, pace: Pace | None, queue: Length) -> Outlook:
     """How long the money lasts at the pace of late; a queue says more than any forecast."""
+    if queue.count and queue.fen <= available_fen:
+        return Outlook("run", f"够了，{queue.count:,} 笔正在往前走")
     if queue.count:
         return Outlook("no", f"不够，{queue.count:,} 笔排队")
     until = pace.lasts_until(today, available_fen) if pace else None

@@ -15,6 +15,7 @@ from jiangxin.ground.journal import note
 from jiangxin.ground.refusal import NotFound
 from jiangxin.mainline import STEPS, next_due_on, what_is_due
 from jiangxin.web.door import entry
+from jiangxin.web.nav import STAFF
 from jiangxin.web.session import Request
 
 WORKERS = ("maker", "checker", "leader", "releaser", "reconciler", "register", "budget")
@@ -36,7 +37,7 @@ def mainline(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     """The steps in story order with what waits in the actor's scope, and the jobs of the actor's regions."""
     today = day_of(at)
     waiting = what_is_due(today)
-    steps = [(step.title, waiting[step.name], step.do is not None, _people(step.name)) for step in STEPS]
+    steps = [(step.title, waiting[step.name], step.do is not None, _people(actor, step.name)) for step in STEPS]
     jobs = Job.objects.filter(region_id__in=actor.regions).order_by("-asked_at", "-id")[:JOBS]
     page = {
         "steps": steps,
@@ -50,11 +51,13 @@ def mainline(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     return TemplateResponse(request, "staff/mainline/mainline.html", page)
 
 
-def _people(name: str) -> tuple[str, str] | None:
+def _people(actor: Actor, name: str) -> tuple[str, str] | None:
+    """Whose turn a step is, and the address where it is done; empty for whom that page does not open."""
     if name not in PEOPLE:
         return None
     words, to, query = PEOPLE[name]
-    return words, reverse(to) + query
+    duties = next(link.duties for part in STAFF for link in part.links if link.to == to)
+    return words, reverse(to) + query if not duties or actor.has(*duties) else ""
 
 
 @entry("staff", *WORKERS, methods=("POST",))

@@ -16,6 +16,7 @@ from jiangxin.ground.jobs import Job, ask, wake
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.payment.models import BATCH_STATES, PAYMENT_STATES, Batch
 from jiangxin.payment.operations.batches import (
+    BatchNotSealed,
     download_batch,
     may_download_batch,
     may_send_batch,
@@ -152,7 +153,8 @@ def _about(request: Request, actor: Actor, at: datetime, found: Batch) -> dict[s
         "returns": found.return_files.defer("content").order_by("received_at"),
         "doubtful": found.return_files.filter(state="quarantined").count(),
         "differences": statement_differences([found.id], day_of(at)),
-        "job": job if job and (at_work or job.state in ("refused", "failed")) else None,
+        "job": job,
+        "job_look": "ok" if job and job.state == "done" else "no",
         "at_work": at_work,
         "may": {deed: may(actor, found) and not at_work for deed, (_, may) in DEEDS.items()},
         "download": DownloadForm() if may_download_batch(actor, found) else None,
@@ -168,6 +170,8 @@ def _deed(request: Request, actor: Actor, at: datetime, found: Batch, form: Deed
     job = _job_of(found)
     if job and job.state in AT_WORK:
         raise AlreadyAsked(number=found.number)
+    if deed != "reconcile" and found.state != "sealed":
+        raise BatchNotSealed(number=found.number, state=BATCH_STATES.words[found.state])
     if deed != "reconcile" and not may(actor, found):
         raise NotYourDuty()
     use_code(request, form.cleaned_data["code"])
@@ -181,6 +185,7 @@ def _deed(request: Request, actor: Actor, at: datetime, found: Batch, form: Deed
             "reason": form.cleaned_data["reason"],
         }
         ask(actor, at, deed, f"{words}批次 {found.number}", **args)
+        messages.success(request, f"已交系统{words}批次 {found.number}，几秒后这一页显示结果。")
     wake()
     return HttpResponseRedirect(reverse("staff-batch", args=[found.id]))
 

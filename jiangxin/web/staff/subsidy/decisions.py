@@ -26,6 +26,7 @@ from jiangxin.subsidy.queries.decisions import (
     OUTCOMES,
     PAGE,
     Filter,
+    Found,
     Row,
     asked_of,
     compared,
@@ -39,6 +40,7 @@ from jiangxin.subsidy.terms import Terms
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
 from jiangxin.web.shared.forms import NO_DOCUMENT, PlainForm, holds_document
+from jiangxin.web.staff.approval.pages import READERS
 from jiangxin.web.staff.subsidy import answers, versions
 from jiangxin.web.staff.subsidy.answers import deeds_for
 from jiangxin.web.staff.subsidy.chosen import page_of
@@ -158,8 +160,8 @@ class LineFilter(PlainForm):
 
 
 def _filter(form: LineFilter, sort: str) -> Filter:
-    """What is well given; a wrong field asks for nothing and says so beside itself."""
-    said = form.cleaned_data if form.is_valid() or form.errors else {}
+    """What is asked for; a wrong field says so beside itself."""
+    said = form.cleaned_data if form.is_valid() else {}
     given = {name: value for name, value in said.items() if value not in (None, "")}
     for name in ("least", "most"):
         if name in given:
@@ -174,11 +176,14 @@ def decisions(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
         return _number_refused(request, actor)
     form = LineFilter(request.GET or None)
     wanted = _filter(form, request.GET.get("sort", "")) if request.GET else Filter()
+    if form.errors:
+        empty = {"form": form, "found": Found([], 0, 0), "wrong": True, "counts": [], "state": "", "rows": []}
+        return TemplateResponse(request, "staff/subsidy/decisions.html", empty)
     if request.GET.get("export"):
         return _export(actor, wanted)
     page = page_of(request)
     found = lines_of(actor.regions, wanted, page)
-    counts = counts_by_state(actor.regions, wanted.scheme)
+    counts = counts_by_state(actor.regions, wanted)
     places = places_in_queue([row.id for row in found.rows if row.state == "queued"])
     shown = [(code, LINE_STATES.words[code], counts[code][0]) for code in LINE_STATES.words if code in counts]
     return TemplateResponse(
@@ -187,6 +192,7 @@ def decisions(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
         {
             "form": form,
             "found": found,
+            "wrong": False,
             "rows": [(row, LOOKS[row.state], NEXT.get(row.state, ""), places.get(row.id)) for row in found.rows],
             "counts": shown,
             "state": wanted.state,
@@ -275,9 +281,23 @@ def _settled_at(line: SubsidyLine) -> list[tuple[str, str]]:
         (f"去核查：{one.get_kind_display()}", reverse("staff-hold", args=[one.id]))
         for one in line.holds.filter(state="open").order_by("due_on")
     ]
-    return holds + [
-        ("去答复异议", reverse("staff-objection", args=[one.id])) for one in line.objections.filter(state="open")
-    ]
+    objections = line.objections.filter(state="open")
+    return holds + [("去答复异议", reverse("staff-objection", args=[one.id])) for one in objections]
+
+
+def _turn(actor: Actor, line: SubsidyLine) -> list[tuple[str, str]]:
+    """Where this actor moves the line on with others of its kind, when it is the actor's turn."""
+    if line.region_id not in actor.regions:
+        return []
+    if line.sheet_id and line.state == "to_approve":
+        return [("看审批表", reverse("staff-approval", args=[line.sheet_id]))] if actor.has(*READERS) else []
+    there = {"to_notice": ("去公示", "staff-notices"), "to_approve": ("去送审", "staff-sheets")}
+    if actor.has("maker") and line.state in there:
+        words, to = there[line.state]
+        return [(words, reverse(to))]
+    if actor.has("maker", "checker") and line.state == "failed":
+        return [("去改账户", reverse("staff-failed-line", args=[line.id]))]
+    return []
 
 
 @entry("staff")
@@ -320,7 +340,7 @@ def _about(
         "fund_name": FUNDS.get(line.fund, "未定"),
         "may": deeds_for(actor, at, line),
         "answerable": line.state == "refused" and may_answer_here(actor, line),
-        "settle": _settled_at(line),
+        "settle": _settled_at(line) + _turn(actor, line),
         "phone": number,
         "sees_person": actor.has("maker", "checker", "leader", "register"),
         "place": places_in_queue([line.id] if line.state == "queued" else []).get(line.id),

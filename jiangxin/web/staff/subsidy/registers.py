@@ -96,7 +96,14 @@ def _file(actor: Actor, file_id: UUID) -> dict[str, object]:
         raise NotFound()
     job = Job.objects.get(pk__in=[file.job_id])
     region = Region.objects.get(id=file.region_id).name
-    return {"file": file, "job": job, "working": job.state in WORKING, "region": region}
+    same = RegisterFile.objects.filter(sha256=file.sha256, office_id=actor.the_office, load__state="active")
+    return {
+        "file": file,
+        "job": job,
+        "working": job.state in WORKING,
+        "region": region,
+        "earlier": same.exclude(pk=file.pk).only("id").first() if not file.load_id else None,
+    }
 
 
 @entry("staff", "register")

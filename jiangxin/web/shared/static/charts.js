@@ -23,6 +23,11 @@
       one.lineStyle = { color: colour, width: kind === "line" ? 2.5 : 1.75, type: kind === "dashed" ? "dashed" : "solid" };
       // what is forecast ends below its line, so that it does not lie on the goal that it runs up to
       one.endLabel = { show: true, formatter: name, color: colour, offset: [0, kind === "dashed" ? 10 : -9] };
+      // what ends today is named before its end: after it the forecast goes on
+      if (kind === "line" && one.data[one.data.length - 1] === null) {
+        one.endLabel.align = "right";
+        one.endLabel.offset = [-14, -10];
+      }
       one.labelLayout = { moveOverlap: "shiftY" };
     }
     return one;

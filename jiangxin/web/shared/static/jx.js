@@ -11,6 +11,15 @@
     }
   });
 
+  // A table wider than its place says that it can be moved, since a phone shows no bar.
+  function cut() {
+    document.querySelectorAll(".jx-scroll").forEach(function (box) {
+      if (box.scrollWidth > box.clientWidth + 1) { box.dataset.cut = "左右滑动看全 →"; } else { delete box.dataset.cut; }
+    });
+  }
+  document.addEventListener("DOMContentLoaded", cut);
+  addEventListener("resize", cut);
+
   function read(key) { return JSON.parse(sessionStorage.getItem(key) || "{}"); }
   function write(key, value) {
     if (Object.keys(value).length) { sessionStorage.setItem(key, JSON.stringify(value)); } else { sessionStorage.removeItem(key); }

@@ -44,102 +44,11 @@ from jiangxin.web.staff.approval.pages import READERS
 from jiangxin.web.staff.subsidy import answers, versions
 from jiangxin.web.staff.subsidy.answers import deeds_for
 from jiangxin.web.staff.subsidy.chosen import page_of
+from jiangxin.web.staff.subsidy.words import LOOKS, NEXT, STEPS, VERBS
 
-LOOKS = {
-    "refused": "no",
-    "waiting": "wait",
-    "shown": "off",
-    "not_taken": "off",
-    "queued": "wait",
-    "to_confirm": "wait",
-    "deferred": "off",
-    "declined": "off",
-    "silent": "wait",
-    "to_notice": "run",
-    "in_notice": "run",
-    "objected": "wait",
-    "noticed": "run",
-    "held": "wait",
-    "to_approve": "run",
-    "approved": "run",
-    "in_batch": "run",
-    "sent": "run",
-    "paid": "ok",
-    "failed": "no",
-    "struck": "off",
-    "recovering": "no",
-}
-# What happens to a line of a state when nobody acts, and whose turn it is.
-NEXT = {
-    "refused": "这一笔已办结；本人有别的证书，会另行核定",
-    "shown": "由别的渠道办理，这里不付",
-    "not_taken": "同一张证书按另一项补贴办理",
-    "declined": "期限内本人可以重新办理",
-    "paid": "已经办结",
-    "struck": "这一笔已取消，钱和次数已退回",
-    "waiting": "等登记数据，载入后自动重新核定",
-    "queued": "资金到位后自动往前走，没有人能插队",
-    "to_confirm": "等本人确认；到期按当地规定办理",
-    "silent": "请打电话联系本人",
-    "to_notice": "等经办发布公示",
-    "in_notice": "公示期满自动撤下，进入付款前核查",
-    "objected": "等经办答复异议，这一笔暂停",
-    "noticed": "自动进入付款前核查",
-    "held": "等两个人看过放行",
-    "to_approve": "等经办送审，复核、审批两人签",
-    "approved": "自动编入下一个付款批次",
-    "in_batch": "等财政放行",
-    "sent": "等银行回单，自动入账",
-    "failed": "等本人改账户，改好后自动重付",
-    "deferred": "等本人重新办理，到日子提醒；过了申领期限没有办，按放弃办结",
-    "recovering": "证书已撤销，等追回",
-}
-VERBS = {
-    "decided": "核定",
-    "funded": "资金到位，已留出",
-    "confirmed": "本人确认",
-    "declined": "本人放弃",
-    "deferred": "本人暂缓",
-    "reminded_deferral": "提醒本人：选的日子到了",
-    "warned_deferral": "提醒本人：暂缓快到期",
-    "lapsed": "过了申领期限，按放弃办结",
-    "reopened": "重新办理",
-    "found_silent": "久未答复，钱退回",
-    "posted": "公示",
-    "ended_notice": "公示期满",
-    "objected": "收到异议",
-    "went_on": "继续办理",
-    "cleared": "核查无事",
-    "held": "核查中",
-    "struck": "取消",
-    "approved": "审批通过",
-    "batched": "编入付款批次",
-    "left_batch": "退出付款批次",
-    "sent": "送银行",
-    "paid": "到账",
-    "payment_failed": "付款失败",
-    "bounced": "退汇",
-    "retried": "等下一批付款",
-    "marked_for_recovery": "标记追回",
-    "accepted_late": "同意迟报",
-    "called_person": "给本人打电话",
-    "entered_answer": "经办核定，等另一位确认",
-    "withdrew_answer": "经办核定不采用",
-    "settled_by_officer": "经办核定",
-}
 # What an unanswered line goes by.
 SILENCE = ("silence_days", "silence_day_kind", "silence_action", "silence_certified_only")
-STEPS = (
-    ("核定", ("waiting", "refused", "shown", "not_taken", "queued")),
-    ("本人确认", ("to_confirm", "deferred", "declined", "silent")),
-    ("公示", ("to_notice", "in_notice", "objected")),
-    ("核查审批", ("noticed", "held", "to_approve")),
-    ("付款", ("approved", "in_batch", "sent", "failed")),
-    ("到账", ("paid", "recovering")),
-)
 EXPORT_AT_MOST = 20_000
-
-
 NO_NUMBER = "身份证号不能写进网址，请到“人员”里按身份证号查"
 
 

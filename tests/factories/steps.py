@@ -18,10 +18,10 @@ from jiangxin.subsidy.operations.notices import close_notices, release_notice
 from tests.factories.world import World
 
 
-def adopt(world: World, number: str, value: Any, from_on: date = date(2026, 1, 1)) -> None:
-    """A number of the procedure, adopted for the county by a document."""
+def adopt(world: World, number: str, value: Any, from_on: date = date(2026, 1, 1), region: int | None = None) -> None:
+    """A number of the procedure, adopted for the county, or another region, by a document."""
     standard = AdoptedStandard.objects.create(
-        region_id=world.region, scheme="common", number=number, value=value, from_on=from_on, published_on=from_on,
+        region_id=region or world.region, scheme="common", number=number, value=value, from_on=from_on, published_on=from_on,
         issued_by="嘉善县人社局", document="办事规程", document_number="1号", link="https://example.gov.cn/1",
         entered_by_id=world.staff["budget"].account_id, entered_at=world.at,
     )  # fmt: skip

@@ -21,7 +21,7 @@ class Demo:
         self.state = folder
         said = self.said = folder / "demo.out"
         with said.open("wb") as out:
-            command = [JIANGXIN, "demo", "--people", str(PEOPLE), "--port", "8720"]
+            command = [JIANGXIN, "demo", "--people", str(PEOPLE)]
             self.process = subprocess.Popen(command, env=environment(folder), stdout=out, stderr=subprocess.STDOUT)
         ready = processes.wait_until(lambda: "\n10. " in said.read_text() or self.process.poll(), PATIENCE)
         assert ready, said.read_text()

@@ -85,14 +85,13 @@ def test_whether_silence_may_pay_an_account_nobody_certified_is_not_guessed(worl
 
 
 def test_without_a_share_nobody_is_drawn_and_the_others_are_asked(world: World) -> None:
-    lines = noticed(world, *[world.certificate() for _ in range(30)])
+    lines = noticed(world, *[world.certificate() for _ in range(6)])
     ended(world, "sample_share_percent", 100)
-    there = [elsewhere(line) for line in lines[10:]]
-    asked(world, [*lines[:10], *there])
-    drawn = set(Hold.objects.values_list("line_id", flat=True))
-    assert set(states(lines[:10])) == {"to_approve"}
-    assert drawn
-    assert drawn <= {line.id for line in there}
+    adopt(world, "sample_share_percent", 100, region=HEALTHY)
+    there = [elsewhere(line) for line in lines[3:]]
+    asked(world, [*lines[:3], *there])
+    assert set(states(lines[:3])) == {"to_approve"}
+    assert set(Hold.objects.values_list("line_id", flat=True)) == {line.id for line in there}
 
 
 def test_an_objection_is_received_also_where_no_term_is_known(world: World) -> None:

@@ -21,8 +21,8 @@ from tests.factories.world import World
 def adopt(world: World, number: str, value: Any, from_on: date = date(2026, 1, 1), region: int | None = None) -> None:
     """A number of the procedure, adopted for the county, or another region, by a document."""
     standard = AdoptedStandard.objects.create(
-        region_id=region or world.region, scheme="common", number=number, value=value, from_on=from_on, published_on=from_on,
-        issued_by="嘉善县人社局", document="办事规程", document_number="1号", link="https://example.gov.cn/1",
+        region_id=region or world.region, scheme="common", number=number, value=value, from_on=from_on,
+        published_on=from_on, issued_by="嘉善县人社局", document="办事规程", document_number="1号", link="https://example.gov.cn/1",
         entered_by_id=world.staff["budget"].account_id, entered_at=world.at,
     )  # fmt: skip
     AdoptedStandard.objects.filter(id=standard.id).update(

@@ -118,6 +118,7 @@ def _said(dated: Value) -> str:
     return f"{dated.from_on} {dated.until} {dated.last_seen} {dated.value}"
 
 
+@pytest.mark.slow
 def test_every_number_moved_by_one_unit_breaks_a_case(laws):
     unfelt, tried = [], 0
     for key, number in laws["demo"].numbers.items():

@@ -230,6 +230,6 @@ CHECKS = [
     Check(
         no_registry, _any, File("a.md", "see the docs"), File("package-lock.json", "https://registry.npm" + "js.org/x")
     ),
-    Check(no_machine_path, _any, File("a.md", "docs/work/x, /var/tmp"), File("a.md", "see /wo" + "rk/main")),
+    Check(no_machine_path, _any, File("a.md", "docs/home/x/y, /var/lib"), File("a.md", "see /ho" + "me/anna/x")),
     Check(nothing_left_for_later, _prose, File("a.py", "# todos"), File("a.py", "# TO" + "DO later")),
 ]

@@ -11,6 +11,7 @@ from jiangxin.ground.actor import Actor
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.journal import note
 from jiangxin.ground.keys import new_id
+from jiangxin.ground.money import yuan
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.staging import run, stage
 from jiangxin.ground.transitions import move_one
@@ -207,7 +208,7 @@ def _still_open(pool: Pool | None) -> None:
 def _enough(pool: Pool, wanted_fen: int, refusal: type[Refusal]) -> None:
     available = pool.balances.get(account="available").balance_fen
     if available < wanted_fen:
-        raise refusal(available=f"{available / 100:,.2f}", wanted=f"{wanted_fen / 100:,.2f}")
+        raise refusal(available=yuan(available), wanted=yuan(wanted_fen))
 
 
 def close_pool(actor: Actor, at: datetime, pool: Pool) -> None:

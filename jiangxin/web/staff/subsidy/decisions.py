@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -150,7 +151,7 @@ def _cells(row: Row) -> list[object]:
         row.assessor,
         row.received_on,
         row.issued_on,
-        row.amount_fen / 100,
+        Decimal(row.amount_fen) / 100,
         row.fund_name,
         row.state_words,
     ]

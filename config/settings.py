@@ -100,6 +100,8 @@ DATABASES = {"default": database(ROLE), "progress": database(ROLE)}
 # The worker sends batches as another role: only that one may (ground.roles.working_as).
 if ROLE in ("worker", "owner"):
     DATABASES["releaser"] = database("releaser")
+    # Large batches are staged in temporary tables: kept in memory as far as this goes.
+    DATABASES["default"]["OPTIONS"] |= {"options": "-c temp_buffers=128MB"}
 if ROLE == "web":
     DATABASES["default"]["OPTIONS"] |= {
         "pool": {"min_size": 1, "max_size": 8, "timeout": 10},

@@ -132,6 +132,8 @@ class Certificate(Row):
             models.Index(fields=["assessor", "received_at"], name="certificate_by_assessor"),
         ]
         constraints = [
+            # Holds nothing itself: the key that a line and its certificate's person point to.
+            models.UniqueConstraint(fields=["id", "person"], name="certificate_with_its_person"),
             models.CheckConstraint(
                 condition=Q(kind__in=["qualification", "skill_level"]) & ~Q(occupation="") & ~Q(level="")
                 | Q(kind__in=["special_skill", "training_pass"], level="") & ~Q(item=""),

@@ -1,10 +1,22 @@
 """Sets of rows on their way in: COPY into a table of the transaction, then INSERT … SELECT (COPY passes no policy)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
+
+
+@contextmanager
+def in_bulk() -> Iterator[None]:
+    """Make a great many rows that all live until the end: the collector would go through them in vain each time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def stage(name: str, columns: str, rows: Iterable[Sequence[object]]) -> int:

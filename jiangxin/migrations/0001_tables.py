@@ -849,10 +849,10 @@ class Migration(migrations.Migration):
                 ('due_on', models.DateField(null=True)),
                 ('holds_checked_on', models.DateField(null=True)),
                 ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.payeeaccount')),
-                ('certificate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='jiangxin.certificate')),
-                ('office', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.office')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='jiangxin.person')),
-                ('pool', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.pool')),
+                ('certificate', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='jiangxin.certificate')),
+                ('office', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.office')),
+                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='jiangxin.person')),
+                ('pool', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.pool')),
                 ('sheet', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='jiangxin.approvalsheet')),
             ],
             options={
@@ -1212,6 +1212,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='certificate',
+            constraint=models.UniqueConstraint(fields=('id', 'person'), name='certificate_with_its_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='certificate',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['qualification', 'skill_level']), models.Q(('occupation', ''), _negated=True), models.Q(('level', ''), _negated=True)), models.Q(('kind__in', ['special_skill', 'training_pass']), ('level', ''), models.Q(('item', ''), _negated=True)), _connector='OR'), name='certificate_names_its_subject'),
         ),
         migrations.AddConstraint(
@@ -1261,6 +1265,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='subsidyline',
             index=models.Index(condition=models.Q(('state', 'queued')), fields=['pool', 'decided_at', 'id'], name='queue_of_pool'),
+        ),
+        migrations.AddConstraint(
+            model_name='subsidyline',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('office', None), ('pool', None)), models.Q(('office__isnull', False), ('pool__isnull', False)), _connector='OR'), name='pool_comes_with_its_office'),
         ),
         migrations.AddConstraint(
             model_name='subsidyline',

@@ -140,7 +140,7 @@ class FactRecord:
     def canonical_rows(self) -> list[str]:
         """The canonical JSON of every row, a column at a time: what thousands of decisions are frozen as."""
         columns = sorted(self.columns().items())
-        parts = [_written(name, _say_all(getattr(self, name), column, self.occupations)) for name, column in columns]
+        parts = [_written(name, getattr(self, name), column, self.occupations) for name, column in columns]
         return ["{" + ",".join(row) + "}" for row in zip(*parts, strict=True)]
 
     def _said(self, name: str, column: Column, i: int) -> Any:
@@ -181,22 +181,29 @@ def canonical(row: Mapping[str, Any]) -> str:
     return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _written(name: str, values: list[Any]) -> list[str]:
-    """`"name":value` for every value, each distinct value written once."""
-    written = {value: f'"{name}":{json.dumps(value, ensure_ascii=False)}' for value in set(values)}
-    return [written[value] for value in values]
+def _written(name: str, values: Any, column: Column, occupations: tuple[str, ...]) -> list[str]:
+    """`"name":value` for every value of a column, each distinct value put into words once."""
+    if column.kind == "text":
+        return [f'"{name}":{json.dumps(value, ensure_ascii=False)}' for value in values]
+    distinct, place = np.unique(values, return_inverse=True)
+    words = _say_all(distinct, column, occupations)
+    written = [f'"{name}":{json.dumps(word, ensure_ascii=False)}' for word in words]
+    return [written[i] for i in place.tolist()]
 
 
 def facts_digest(facts: FactRecord, i: int) -> str:
     """SHA-256 of the row's canonical JSON, as stored with a decision."""
-    return hashlib.sha256(canonical(facts.row(i)).encode()).hexdigest()
+    return digest_of(canonical(facts.row(i)))
 
 
-def _say_all(values: Any, column: Column, occupations: tuple[str, ...]) -> list[Any]:
-    """A whole column in the JSON form of `FactRecord.row`."""
+def digest_of(text: str) -> str:
+    """SHA-256 of a text in UTF-8, as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _say_all(values: np.ndarray, column: Column, occupations: tuple[str, ...]) -> list[Any]:
+    """Values of a column in the JSON form of `FactRecord.row`."""
     match column.kind:
-        case "text":
-            return list(values)
         case "flag":
             return values.tolist()
         case "tri":
@@ -206,8 +213,8 @@ def _say_all(values: Any, column: Column, occupations: tuple[str, ...]) -> list[
         case "count":
             return [None if n == UNKNOWN_COUNT else n for n in values.tolist()]
         case "region":
-            said = {UNKNOWN_REGION: None, NO_REGION: ""} | {r: f"{r:06d}" for r in np.unique(values).tolist() if r > 0}
-            return [said[region] for region in values.tolist()]
+            said = {UNKNOWN_REGION: None, NO_REGION: ""}
+            return [said[region] if region in said else f"{region:06d}" for region in values.tolist()]
     words = occupations if column.kind == "key" else column.options
     return [None if code < 0 else words[code] for code in values.tolist()]
 

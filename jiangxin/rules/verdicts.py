@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from jiangxin.rules.facts import digest_of
 from jiangxin.rules.rule import ANSWER_NAMES, Rule
 
 
@@ -64,3 +65,11 @@ class Verdicts:
             "answers": self.answers_of(row),
             "law_digest": self.law_digest,
         }
+
+
+def answer_digest(facts_digest: str, law_digest: str, outcome: str, amount_fen: int, answers: str) -> str:
+    """What the law answered, bound to the facts and the law it rested on (M17); `answers` as canonical JSON.
+
+    `verify` computes it again in the database, by other code (`subsidy_answer_digest`).
+    """
+    return digest_of(f"{facts_digest}|{law_digest}|{outcome}|{amount_fen}|{answers}")

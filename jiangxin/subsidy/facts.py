@@ -161,7 +161,7 @@ def gather(at: datetime, live: Sequence[str], law: Law) -> Gathered:
     """
     run("DROP TABLE IF EXISTS cases")
     run(CASES, {"edition": EDITION})
-    run("ANALYZE cases")
+    run("ANALYZE cases (id, person_id)")
     cases = [Case(*row) for row in rows_of(IN_TURN)]
     place = {case.id: i for i, case in enumerate(cases)}
     lag = law.find(f"{PROVINCE:06d}", "common", "history_lag_days", day_of(at))
@@ -199,19 +199,22 @@ def _with_pasts(
     taken = {scheme: untaken.copy() for scheme in ("certificate_subsidy", "skill_uplift")}
     channel = {scheme: counts["lifetime_count"].copy() for scheme in taken}
     higher = untaken.copy()
-    for certificate, *found in rows_of(PASTS, {"live": list(live), "year": today.year}):
-        i = place[certificate]
-        for name, count in zip(counts, found[:4], strict=True):
-            if counts[name][i] != UNKNOWN_COUNT:
-                counts[name][i] = count
-        for scheme, same, paid in zip(taken, found[4:6], found[7:9], strict=True):
-            if same:
-                taken[scheme][i] = TRUE
-            if whole[i]:
-                channel[scheme][i] = paid
-        if found[6]:
-            higher[i] = TRUE
+    at, found = _found(place, rows_of(PASTS, {"live": list(live), "year": today.year}), 9)
+    for held, said in zip(counts.values(), found[:4], strict=True):
+        held[at] = np.where(held[at] == UNKNOWN_COUNT, UNKNOWN_COUNT, said.astype(np.int64))
+    for scheme, same, paid in zip(taken, found[4:6], found[7:9], strict=True):
+        taken[scheme][at[same.astype(bool)]] = TRUE
+        channel[scheme][at] = np.where(whole[at], paid.astype(np.int64), channel[scheme][at])
+    higher[at[found[6].astype(bool)]] = TRUE
     return Gathered(cases, columns | counts | {"higher_level_taken": higher}, taken, channel)
+
+
+def _found(
+    place: dict[UUID, int], rows: Sequence[tuple[Any, ...]], width: int
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Where the certificates of some rows stand, and the other columns: what was found about each, None for nothing."""
+    at = np.array([place[row[0]] for row in rows], dtype=np.intp)
+    return at, [np.array([row[n] for row in rows], dtype=object) for n in range(1, width + 1)]
 
 
 def _classes(cases: Sequence[Case], law: Law) -> list[str | None]:
@@ -291,18 +294,13 @@ def _statuses(place: dict[UUID, int], columns: dict[str, Any], coverage: Coverag
     statuses = {name: np.where(covered[name], FALSE, UNKNOWN) for name in list(covered)[4:]}
     months = np.where(covered["insured_region"], 0, UNKNOWN_COUNT).astype(np.int64)
     died = np.full(size, np.datetime64("NaT"), dtype="datetime64[D]")
-    for certificate, *found in rows_of(STATUSES):
-        i = place[certificate]
-        for name, region in zip(regions, found[:4], strict=True):
-            if region is not None:
-                regions[name][i] = region
-        if found[4] is not None:
-            months[i] = found[4]
-        for name, said in zip(statuses, found[5:8], strict=True):
-            if said:
-                statuses[name][i] = TRUE
-        if found[8] is not None:
-            died[i] = found[8]
+    at, found = _found(place, rows_of(STATUSES), 9)
+    numbers: list[np.ndarray] = [*regions.values(), months]
+    for held, said in zip(numbers, found[:5], strict=True):
+        held[at] = [was if now is None else now for was, now in zip(held[at], said, strict=True)]
+    for held, said in zip(statuses.values(), found[5:8], strict=True):
+        held[at[said.astype(bool)]] = TRUE
+    died[at] = found[8].astype("datetime64[D]")
     # An own row of the death register answers by itself; silence answers only where the register was loaded.
     known = coverage.holds("death", first, exam) | ~np.isnat(died)
     insured, trained_at = regions["insured_region"], columns["training_region"]

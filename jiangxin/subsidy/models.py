@@ -74,13 +74,14 @@ class SubsidyLine(Row):
 
     personal = "个人补贴的金额与进度"
 
-    certificate = models.ForeignKey("Certificate", on_delete=models.PROTECT, related_name="lines")
-    person = models.ForeignKey("Person", on_delete=models.PROTECT, related_name="lines")
+    # Two keys of several columns in lines.sql hold these four: the certificate's person, the pool's office and fund.
+    certificate = models.ForeignKey("Certificate", on_delete=models.PROTECT, related_name="lines", db_constraint=False)
+    person = models.ForeignKey("Person", on_delete=models.PROTECT, related_name="lines", db_constraint=False)
     scheme = models.CharField(max_length=30, choices=list(SCHEMES.items()))
     number = models.CharField(max_length=30, unique=True)
     region_id = models.IntegerField()
-    office = models.ForeignKey("Office", null=True, on_delete=models.PROTECT)
-    pool = models.ForeignKey("Pool", null=True, on_delete=models.PROTECT)
+    office = models.ForeignKey("Office", null=True, on_delete=models.PROTECT, db_constraint=False)
+    pool = models.ForeignKey("Pool", null=True, on_delete=models.PROTECT, db_constraint=False)
     fund = models.CharField(max_length=24, default="")
     state = models.CharField(max_length=12, choices=LINE_STATES.choices)
     outcome = models.CharField(max_length=8, choices=[("yes", "符合"), ("no", "不符合"), ("unknown", "待核实")])
@@ -130,6 +131,10 @@ class SubsidyLine(Row):
                 condition=Q(state__in=LIVE),
                 nulls_distinct=False,
                 name="once_per_occupation_and_level",
+            ),
+            models.CheckConstraint(
+                condition=Q(pool=None, office=None) | Q(pool__isnull=False, office__isnull=False),
+                name="pool_comes_with_its_office",
             ),
             models.CheckConstraint(
                 condition=Q(slot=None) | Q(slot__gte=1, slot__lte=F("count_cap")), name="slots_are_three"

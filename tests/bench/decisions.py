@@ -1,6 +1,7 @@
 """A crowd of certificates decided in one batch: against COPY of the very rows it writes, and against one by one."""
 
 from dataclasses import dataclass, field
+from statistics import median
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -89,7 +90,7 @@ def batch_floor_single(crowd: Crowd) -> tuple[float, float, float]:
     singles, batch = crowd.certificates[:SINGLES], crowd.certificates[SINGLES:]
     single = seconds(lambda: [_decide([one]) for one in singles]) / SINGLES
     took = seconds(lambda: _decide(batch))
-    return took, _floor(), single
+    return took, median(_floor() for _ in range(3)), single
 
 
 def _floor() -> float:

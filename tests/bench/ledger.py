@@ -39,7 +39,7 @@ def batch_and_plain(crowd: Crowd) -> tuple[float, float]:
     """Median seconds of 20,000 reservations by the ledger, and of the same rows into a bare indexed table."""
     crowd.pools = pools = _pools(crowd)  # type: ignore[attr-defined]
     money, plain = [], []
-    for _ in range(3):
+    for _ in range(9):
         rows = _rows(pools, LINES)
         with acting(machine()) as at, connection.cursor() as cursor:
             money.append(seconds(lambda at=at, rows=rows: begin_money("reserve", at, rows)))  # type: ignore[misc]

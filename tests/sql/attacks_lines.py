@@ -146,6 +146,22 @@ LINES = (
         sqlstate=FOREIGN,
     ),
     Attack(
+        "an office without a pool",
+        "pool_comes_with_its_office",
+        line("%(higher)s", **REFUSED, pool_id="NULL"),
+    ),
+    Attack(
+        "a line of somebody else's certificate",
+        "line_is_of_its_certificate",
+        (
+            line("%(higher)s", **REFUSED),
+            "UPDATE subsidy_subsidy_line SET person_id = (SELECT id FROM parties_person WHERE id <> person_id LIMIT 1)"
+            " WHERE certificate_id = %(higher)s",
+            "SET CONSTRAINTS ALL IMMEDIATE",
+        ),
+        sqlstate=FOREIGN,
+    ),
+    Attack(
         "two lines of one number",
         "subsidy_subsidy_line_number_key",
         (

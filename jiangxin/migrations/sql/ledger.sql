@@ -11,27 +11,30 @@ END $$;
 CREATE TRIGGER funds_open_accounts AFTER INSERT ON funds_pool REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION funds_open_accounts();
 
+-- A long list is gone through once: what is the same in many rows is judged once, by its sum.
+CREATE TYPE funds_sum AS (pool_id uuid, region_id int, kind text, debit text, credit text, day date, continues boolean, fen bigint);
 CREATE FUNCTION funds_apply_transfers() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public SET enable_seqscan = off AS $$
 DECLARE
   scope text := ground_see_all();
+  sums funds_sum[];
   kinds text[];
-  pools uuid[];
 BEGIN
-  SELECT array_agg(DISTINCT kind), array_agg(DISTINCT pool_id) INTO kinds, pools FROM new_rows;
-  IF EXISTS (SELECT FROM (SELECT DISTINCT kind, debit, credit FROM new_rows) n LEFT JOIN funds_transfer_template t
+  sums := ARRAY(SELECT (pool_id, region_id, kind, debit, credit, (at AT TIME ZONE 'Asia/Shanghai')::date,
+                        continues_id IS NOT NULL, sum(amount_fen))::funds_sum FROM new_rows
+                 GROUP BY pool_id, region_id, kind, debit, credit, (at AT TIME ZONE 'Asia/Shanghai')::date, continues_id IS NOT NULL);
+  kinds := ARRAY(SELECT kind FROM unnest(sums));
+  IF EXISTS (SELECT FROM unnest(sums) n LEFT JOIN funds_transfer_template t
                ON t.kind = n.kind AND t.debit = n.debit AND t.credit = n.credit WHERE t.kind IS NULL) THEN
     RAISE EXCEPTION 'a transfer follows no template' USING ERRCODE = '23514', CONSTRAINT = 'transfer_follows_a_template';
   END IF;
-  IF EXISTS (SELECT FROM new_rows n WHERE n.continues_id IS NOT NULL AND NOT (
+  IF true = ANY(SELECT continues FROM unnest(sums)) AND EXISTS (SELECT FROM new_rows n WHERE n.continues_id IS NOT NULL AND NOT (
                SELECT (c.pool_id, c.credit, c.amount_fen, c.subject_id) = (n.pool_id, n.debit, n.amount_fen, n.subject_id)
                  FROM funds_transfer c WHERE c.id = n.continues_id)) THEN
     RAISE EXCEPTION 'a transfer does not continue its own money' USING ERRCODE = '23514', CONSTRAINT = 'money_continues_itself';
   END IF;
-  IF EXISTS (SELECT FROM (SELECT DISTINCT pool_id, region_id, kind = 'reserve' AS reserves,
-                                 (at AT TIME ZONE 'Asia/Shanghai')::date AS day FROM new_rows) n
-               JOIN funds_pool p ON p.id = n.pool_id
-              WHERE n.region_id <> p.region_id OR (n.reserves AND (p.state <> 'open' OR n.day > p.last_reservation_on))) THEN
+  IF EXISTS (SELECT FROM unnest(sums) n JOIN funds_pool p ON p.id = n.pool_id
+              WHERE n.region_id <> p.region_id OR (n.kind = 'reserve' AND (p.state <> 'open' OR n.day > p.last_reservation_on))) THEN
     RAISE EXCEPTION 'the pool takes no reservation' USING ERRCODE = '23514', CONSTRAINT = 'pool_open_for_reservation';
   END IF;
   -- Money comes by a confirmed budget line, leaves with a batch, and arrives or comes back by the bank's word: its sum, once.
@@ -50,13 +53,13 @@ BEGIN
            IN (SELECT p.batch_id FROM payment_payment p WHERE p.line_id = n.subject_id), false)) THEN
     RAISE EXCEPTION 'a transfer needs what it rests on' USING ERRCODE = '23514', CONSTRAINT = 'transfer_has_its_event';
   END IF;
-  PERFORM FROM funds_pool_balance b WHERE b.pool_id = ANY(pools) ORDER BY b.pool_id, b.account FOR UPDATE;
+  PERFORM FROM funds_pool_balance b WHERE b.pool_id IN (SELECT pool_id FROM unnest(sums)) ORDER BY b.pool_id, b.account FOR UPDATE;
   UPDATE funds_pool_balance b SET balance_fen = b.balance_fen + d.moved
   FROM (SELECT pool_id, account, sum(amount) AS moved
-          FROM (SELECT pool_id, debit AS account, -amount_fen AS amount FROM new_rows
-                UNION ALL SELECT pool_id, credit, amount_fen FROM new_rows) x
+          FROM (SELECT pool_id, debit AS account, -fen AS amount FROM unnest(sums)
+                UNION ALL SELECT pool_id, credit, fen FROM unnest(sums)) x
          GROUP BY pool_id, account) d
-  WHERE b.pool_id = ANY(pools) AND b.pool_id = d.pool_id AND b.account = d.account;
+  WHERE b.pool_id = d.pool_id AND b.account = d.account;
   PERFORM set_config('app.regions', scope, true);
   RETURN NULL;
 END $$;

@@ -92,6 +92,10 @@ END $$;
 CREATE TRIGGER answer_again AFTER UPDATE ON subsidy_subsidy_line REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION subsidy_answer_again();
 
+-- A line is of the person of its certificate; when two records are merged, both move before the end.
+ALTER TABLE subsidy_subsidy_line ADD CONSTRAINT line_is_of_its_certificate
+  FOREIGN KEY (certificate_id, person_id) REFERENCES assessment_certificate (id, person_id) DEFERRABLE INITIALLY DEFERRED;
+
 -- A line draws on the pool of its own office and fund (M9).
 ALTER TABLE subsidy_subsidy_line ADD CONSTRAINT line_and_pool_agree
   FOREIGN KEY (pool_id, office_id, fund) REFERENCES funds_pool (id, office_id, fund);

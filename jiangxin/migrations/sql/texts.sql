@@ -51,11 +51,7 @@ CREATE FUNCTION ground_sha256(said text) RETURNS text LANGUAGE sql IMMUTABLE PAR
 $$;
 
 -- What the law answered, bound to the facts and the law it rested on (M17).
-CREATE FUNCTION subsidy_answer_digest(facts_digest text, law_digest text, outcome text, amount_fen bigint, canonical text)
-  RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT ground_sha256(facts_digest || '|' || law_digest || '|' || outcome || '|' || amount_fen || '|' || canonical)
-$$;
 CREATE FUNCTION subsidy_answer_digest(facts_digest text, law_digest text, outcome text, amount_fen bigint, answers jsonb)
   RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT subsidy_answer_digest(facts_digest, law_digest, outcome, amount_fen, ground_canonical(answers))
+  SELECT ground_sha256(facts_digest || '|' || law_digest || '|' || outcome || '|' || amount_fen || '|' || ground_canonical(answers))
 $$;

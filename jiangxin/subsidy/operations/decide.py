@@ -20,13 +20,13 @@ from jiangxin.ground.actor import Actor
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import NotYourDuty
-from jiangxin.ground.staging import rows_of, run, stage
+from jiangxin.ground.staging import in_bulk, rows_of, run, stage
 from jiangxin.parties.models import Office
 from jiangxin.rules.engine import choose, evaluate
-from jiangxin.rules.facts import FactRecord
+from jiangxin.rules.facts import FactRecord, canonical, digest_of
 from jiangxin.rules.parameters import Law
 from jiangxin.rules.rule import ANSWER_NAMES, NO, UNKNOWN
-from jiangxin.rules.verdicts import Verdicts
+from jiangxin.rules.verdicts import Verdicts, answer_digest
 from jiangxin.subsidy.facts import Gathered, gather
 from jiangxin.subsidy.law import current_law
 from jiangxin.subsidy.models import ENDED, LIVE, SCHEMES
@@ -46,21 +46,21 @@ LOCK_PERSONS = (
 STAGED = (
     "line_id uuid, decision_id uuid, certificate_id uuid, scheme text, region_id int, pool_id uuid, fund text,"
     " state text, outcome text, amount_fen bigint, count_year smallint, slot smallint, count_cap smallint,"
-    " count_document text, waits_for jsonb, due_on date, trace int, facts text"
+    " count_document text, waits_for jsonb, due_on date, trace int, facts jsonb, facts_digest text, answer_digest text"
 )
 TRACED = "n int, answers jsonb, reasons jsonb"
 
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """Answers of one row, which thousands of rows share: as JSON, the rules not met, what the unknown ones read."""
+    """Answers of one row, which thousands share: as canonical JSON, the rules not met, what the unknown ones read."""
 
     said: str
     wanting: list[str]
     open_reads: list[tuple[str, ...]]
 
 
-@dataclass
+@dataclass(slots=True)
 class Answer:
     """What becomes of one certificate under one scheme."""
 
@@ -99,12 +99,14 @@ def decide_certificates(actor: Actor, at: datetime, certificate_ids: Collection[
         [[*LIVE, *ENDED]],
     )
     law = current_law()
-    cases = gather(at, LIVE, law)
+    with in_bulk():
+        cases = gather(at, LIVE, law)
     if not len(cases):
         return {}
-    answers = _Deciding(cases, law, at).all()
-    _reserve(answers, at)
-    _write(actor, at, cases, answers, law.digest, cause)
+    with in_bulk():
+        answers = _Deciding(cases, law, at).all()
+        _reserve(answers, at)
+        _write(actor, at, cases, answers, law.digest, cause)
     tally: dict[str, int] = defaultdict(int)
     for answer in answers:
         tally[answer.state] += 1
@@ -127,7 +129,7 @@ class Seen:
             rules = self.verdicts.rules
             wanting = [n for n in np.flatnonzero((column == NO) | (column == UNKNOWN)).tolist()]
             self._traces[key] = Trace(
-                said=_json(self.verdicts.answers_of(at)),
+                said=canonical(self.verdicts.answers_of(at)),
                 wanting=[rules[n].code for n in wanting],
                 open_reads=[rules[n].reads for n in wanting if column[n] == UNKNOWN],
             )
@@ -154,6 +156,7 @@ class _Deciding:
                 " l.certificate_id"
             )
         }
+        self.caps: dict[tuple[int, str, str, date], tuple[int, str]] = {}
         self.slots: dict[tuple[UUID, int], set[int]] = defaultdict(set)
         for person, year, slot in rows_of(
             "SELECT person_id, count_year, slot FROM subsidy_subsidy_line WHERE slot IS NOT NULL AND person_id IN"
@@ -214,16 +217,25 @@ class _Deciding:
         """The line's place in the counted year; by a document of the region more than three, or none (P9)."""
         case = self.cases.cases[answer.row]
         number = "yearly_cap" if verdict.takes_count[at] else "takes_count"
-        found = self.law.find(f"{answer.region_id:06d}", answer.scheme, number, case.issued_on)
-        answer.count_cap = int(found.value) if verdict.takes_count[at] else 0
-        if answer.count_cap != NORM and found.dated:
-            source = found.dated.source
-            answer.count_document = f"{source.document} {source.number}".strip()[:200]
+        asked = answer.region_id, answer.scheme, number, case.issued_on
+        if asked not in self.caps:
+            self.caps[asked] = self._cap(*asked)
+        answer.count_cap, answer.count_document = self.caps[asked]
         if verdict.takes_count[at]:
             answer.count_year = year = int(verdict.count_year[at])
             taken = self.slots[case.person_id, year]
             answer.slot = next(n for n in range(1, len(taken) + 2) if n not in taken)
             taken.add(answer.slot)
+
+
+    def _cap(self, region_id: int, scheme: str, name: str, on: date) -> tuple[int, str]:
+        """How many times a year, none where no count is taken; other than three, the document that says so."""
+        found = self.law.find(f"{region_id:06d}", scheme, name, on)
+        cap = int(found.value) if name == "yearly_cap" else 0
+        if cap == NORM or not found.dated:
+            return cap, ""
+        source = found.dated.source
+        return cap, f"{source.document} {source.number}".strip()[:200]
 
 
 def _registers(reads: tuple[str, ...], frozen: dict[str, Any], facts: FactRecord) -> Iterator[str]:
@@ -268,12 +280,16 @@ def _reserve(answers: list[Answer], at: datetime) -> None:
     begin_money("reserve", at, begun)
 
 
-def _staged(cases: Gathered, answers: list[Answer], traces: dict[Trace, int]) -> Iterator[tuple[Any, ...]]:
+def _staged(
+    cases: Gathered, answers: list[Answer], traces: dict[Trace, int], law_digest: str
+) -> Iterator[tuple[Any, ...]]:
     for a in answers:
+        facts = digest_of(a.facts)
         yield (
             a.line_id, a.decision_id, cases.cases[a.row].id, a.scheme, a.region_id, a.pool and a.pool.id, a.fund,
             a.state, a.outcome, a.amount_fen, a.count_year, a.slot, a.count_cap, a.count_document,
-            _json(a.waits_for) if a.waits_for else "[]", a.due_on, traces[a.trace], a.facts,
+            _json(a.waits_for) if a.waits_for else "[]", a.due_on, traces[a.trace], a.facts, facts,
+            answer_digest(facts, law_digest, a.outcome, a.amount_fen, a.trace.said),
         )  # fmt: skip
 
 
@@ -309,13 +325,11 @@ SELECT d.line_id, d.region_id || '-' || %(year)s || '-' || lpad(nextval('subsidy
  WHERE NOT EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = d.line_id) ORDER BY d.line_id
 """
 INSERT_DECISIONS = """
-WITH said AS MATERIALIZED (SELECT n, answers, ground_canonical(answers) AS canonical FROM traces)
 INSERT INTO subsidy_decision (id, line_id, person_id, region_id, decided_at, outcome, amount_fen, answers, facts,
        facts_digest, law_digest, answer_digest, cause)
-SELECT d.decision_id, d.line_id, c.person_id, d.region_id, %(at)s, d.outcome, d.amount_fen, t.answers, d.facts::jsonb,
-       f.digest, %(law)s, subsidy_answer_digest(f.digest, %(law)s, d.outcome, d.amount_fen, t.canonical), %(cause)s
-  FROM decided d JOIN cases c ON c.id = d.certificate_id JOIN said t ON t.n = d.trace
- CROSS JOIN LATERAL (SELECT ground_sha256(d.facts) AS digest OFFSET 0) f
+SELECT d.decision_id, d.line_id, c.person_id, d.region_id, %(at)s, d.outcome, d.amount_fen, t.answers, d.facts,
+       d.facts_digest, %(law)s, d.answer_digest, %(cause)s
+  FROM decided d JOIN cases c ON c.id = d.certificate_id JOIN traces t ON t.n = d.trace
 """
 # The entry has the decision's key: keys grow with time, and so deeds of one instant keep their order.
 INSERT_JOURNAL = """
@@ -333,7 +347,7 @@ def _write(actor: Actor, at: datetime, cases: Gathered, answers: list[Answer], l
     for answer in answers:
         traces.setdefault(answer.trace, len(traces))
     stage("traces", TRACED, ((n, trace.said, _json(trace.wanting)) for trace, n in traces.items()))
-    stage("decided", STAGED, _staged(cases, answers, traces))
+    stage("decided", STAGED, _staged(cases, answers, traces, law_digest))
     run(UPDATE_LINES, {"at": at, "changes": changes_known()})
     run(INSERT_LINES, {"at": at, "changes": changes_known(), "year": str(year_of(at))})
     run(INSERT_DECISIONS, {"at": at, "cause": cause, "law": law_digest})

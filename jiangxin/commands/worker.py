@@ -3,9 +3,13 @@
 import argparse
 import asyncio
 import logging
+from contextlib import suppress
 
 from procrastinate import App
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from jiangxin.payment.queries import inbox_files
 
 ROLE = "worker"
 HEARTBEAT_SECONDS = 3
@@ -28,9 +32,20 @@ async def retry_stalled(jobs: App) -> int:
     return len(stalled)
 
 
+async def hear_the_bank(jobs: App, known: set[str]) -> set[str]:
+    """Wake the main line when a file lies in the bank's inbox that was not there before; the names that lie there."""
+    lying = {file.name for file in inbox_files()}
+    if lying - known:
+        with suppress(AlreadyEnqueued):
+            await jobs.configure_task("tick", lock="mainline", queueing_lock="mainline").defer_async()
+    return lying
+
+
 async def _sweep(jobs: App) -> None:
+    known: set[str] = set()
     while True:
         await retry_stalled(jobs)
+        known = await hear_the_bank(jobs, known)
         await asyncio.sleep(HEARTBEAT_SECONDS)
 
 

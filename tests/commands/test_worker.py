@@ -48,3 +48,25 @@ def test_a_job_of_a_worker_that_left_is_found(job):
     owner.execute("DELETE FROM procrastinate_workers")
     assert asyncio.run(sweep()) == 1
     assert status(owner, number) == "todo"
+
+
+def test_a_file_from_the_bank_wakes_the_main_line_once(clone, connect, tmp_path, monkeypatch):
+    monkeypatch.setenv("JIANGXIN_BANK", str(tmp_path))
+    owner = connect("owner", autocommit=True)
+    asked = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'tick' AND status = 'todo'"
+
+    async def hear(known: set[str]) -> set[str]:
+        connector = app.connector.get_worker_connector()
+        async with app.with_connector(connector).open_async() as jobs:
+            return await worker.hear_the_bank(jobs, known)
+
+    assert asyncio.run(hear(set())) == set()
+    assert owner.execute(asked).fetchone() == (0,)
+    (tmp_path / "inbox" / ".half").write_text("")
+    (tmp_path / "inbox" / "R1.txt").write_text("")
+    known = asyncio.run(hear(set()))
+    assert known == {"R1.txt"}
+    assert owner.execute(asked).fetchone() == (1,)
+    owner.execute("DELETE FROM procrastinate_jobs")
+    assert asyncio.run(hear(known)) == known
+    assert owner.execute(asked).fetchone() == (0,)

@@ -108,7 +108,7 @@ def _stops(base: str, folder: Path) -> Iterator[Stop]:
     yield Stop(
         *at("jiashan-releaser", "staff-batches"),
         "打开等放行的批次，填动态码，放行。“演示：下一次银行怎么答”可以挑银行怎么回。",
-        "付款文件送出，模拟银行 10 秒内回单，系统一分钟内入账；急的话在“主线”按“现在就看”。",
+        "付款文件送出，模拟银行 10 秒内回单，系统几秒后入账。",
     )
     yield Stop(
         *at("jiashan-reconciler", "staff-reconciliation"),

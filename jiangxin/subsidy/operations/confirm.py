@@ -1,7 +1,7 @@
 """The person's will (P13): confirm, decline, defer, reopen; and what silence means in each region."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from jiangxin.ground.actor import Actor, see_region
@@ -47,8 +47,8 @@ class NoAccountToPay(Refusal):
 
 
 class DeferredTooLong(Refusal):
-    sentence = "最晚只能暂缓到 {last}。"
-    remedy = "请选更早的日期。发证满 12 个月后不能再领。"
+    sentence = "可以暂缓到 {first} 至 {last} 之间的一天。"
+    remedy = "请选这之间的日期，过了最后一天就不能再领。"
 
 
 class WindowIsOver(Refusal):
@@ -147,7 +147,7 @@ def defer_line(actor: Actor, at: datetime, line_id: UUID, until: date) -> Subsid
     line = _to_answer(actor, line_id, ANSWERS["defer"])
     last = _window_ends(at, line)
     if not day_of(at) < until <= last:
-        raise DeferredTooLong(last=last)
+        raise DeferredTooLong(first=day_of(at) + timedelta(days=1), last=last)
     if line.state == "silent":
         move_lines(actor, at, "deferred", [line], "deferred", due_on=until)
     else:

@@ -1,7 +1,7 @@
 """Who acts, with what scope: the one way to open a business transaction."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from jiangxin.ground.clock import read_clock
 from jiangxin.ground.keys import new_id
+from jiangxin.ground.refusal import Refusal
 
 PROVINCE = 330000
 
@@ -87,12 +88,39 @@ def see_region(actor: Actor, region_id: int) -> None:
     set_scope(replace(actor, regions=(*actor.regions, region_id)))
 
 
+def receive(person_id: UUID) -> None:
+    """Let the rest of this transaction see the rows of one person: who stands at the counter, and is known to."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.visited', %s, true)", [str(person_id)])
+
+
 @contextmanager
-def seeing(actor: Actor, regions: Iterable[int]) -> Iterator[None]:
-    """Look at the rows of these regions for one question whose answer alone is shown (issue 3, 8.5)."""
-    set_scope(replace(actor, regions=(*actor.regions, *regions)))
-    yield
-    set_scope(actor)
+def seeing(regions: Iterable[int]) -> Iterator[None]:
+    """Look at the rows of these regions too, for one question whose answer alone is shown (issue 3, 8.5)."""
+    before = _regions()
+    _see(f"{{{','.join(filter(None, (before.strip('{}'), *map(str, regions))))}}}")
+    try:
+        yield
+    except Refusal:
+        _see(before)
+        raise
+    _see(before)
+
+
+def everybody() -> AbstractContextManager[None]:
+    """Ask one question about people of the whole province, whose rows belong to no region (P17)."""
+    return seeing([PROVINCE])
+
+
+def _regions() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('app.regions', true), '')")
+        return str(cursor.fetchone()[0])
+
+
+def _see(regions: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.regions', %s, true)", [regions])
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from jiangxin.parties.operations.registers import (
 from jiangxin.parties.register_files import RegisterFileWrong
 from jiangxin.parties.registers import REGISTERS
 from jiangxin.subsidy.operations.registers import RegisterUnknown
+from tests.factories.whole import whole
 from tests.parties.people import number
 from tests.web import people
 
@@ -61,6 +62,11 @@ def said(town: dict[str, Account], capsys: pytest.CaptureFixture[str]) -> Said:
     return run
 
 
+def _spells() -> int:
+    with whole():
+        return Spell.objects.count()
+
+
 def _file(folder: Path, text: str, name: str = "户籍.csv") -> str:
     path = folder / name
     path.write_text(text, encoding="utf-8")
@@ -77,7 +83,7 @@ def test_every_register_has_a_template(said: Said, tmp_path: Path) -> None:
 def test_a_file_is_loaded_listed_and_taken_back(said: Said, tmp_path: Path) -> None:
     asked = ("load", _file(tmp_path, GOOD), "--register", "household", *DAYS, "--as", "data")
     loaded = json.loads(said(*asked))
-    assert (loaded["rows"], loaded["misnamed_rows"], Spell.objects.count()) == (2, [], 2)
+    assert (loaded["rows"], loaded["misnamed_rows"], _spells()) == (2, [], 2)
     (listed,) = json.loads(said("list", "--register", "household"))
     assert (listed["load"], listed["region"], listed["state"]) == (loaded["load"], PROVINCE, "active")
     with pytest.raises(RegisterFileLoadedAlready):
@@ -90,7 +96,7 @@ def test_a_file_is_loaded_listed_and_taken_back(said: Said, tmp_path: Path) -> N
     assert json.loads(said(*back, "data-2")) == {"load": loaded["load"], "state": "withdrawn"}
     with pytest.raises(LoadAlreadyWithdrawn):
         said(*back, "data-2")
-    assert (RegisterLoad.objects.count(), Spell.objects.count()) == (1, 2)
+    assert (RegisterLoad.objects.count(), _spells()) == (1, 2)
     assert "已撤回" in said("list", as_json=False)
 
 
@@ -121,7 +127,7 @@ def test_what_is_not_there_is_said(said: Said, tmp_path: Path) -> None:
 def test_wrong_cells_are_shown_and_nothing_is_written(
     said: Said, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = RegisterLoad.objects.count(), Spell.objects.count()
+    before = RegisterLoad.objects.count(), _spells()
     asked = ("load", _file(tmp_path, WRONG), "--register", "household", *DAYS)
     with pytest.raises(RegisterFileWrong):
         said(*asked, as_json=False)
@@ -132,4 +138,4 @@ def test_wrong_cells_are_shown_and_nothing_is_written(
     with pytest.raises(RegisterFileWrong):
         said(*asked)
     assert [cell["row"] for cell in json.loads(capsys.readouterr().out)] == [2, 3]
-    assert (RegisterLoad.objects.count(), Spell.objects.count()) == before
+    assert (RegisterLoad.objects.count(), _spells()) == before

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from django.db import connection, transaction
 
-from jiangxin.ground.actor import Actor, machine
+from jiangxin.ground.actor import Actor, machine, receive, set_scope
 from jiangxin.ground.journal import JournalEntry
-from jiangxin.ground.refusal import NotYourDuty
+from jiangxin.ground.refusal import NotFound, NotYourDuty
 from jiangxin.ground.sheets import read_sheet
 from jiangxin.parties.models import PayeeAccount, Person, RegisterLoad
 from jiangxin.parties.operations.payees import (
@@ -24,12 +24,13 @@ from jiangxin.parties.operations.payees import (
     propose_account,
     reveal_accounts,
 )
-from jiangxin.parties.operations.persons import PurposeMissing
+from jiangxin.parties.operations.persons import PurposeMissing, reveal_phone
 from jiangxin.parties.operations.registers import withdraw_load
 from jiangxin.parties.register_files import ACCOUNT_COLUMNS, Extract, build_account, read_whole
+from tests.factories.whole import whole
 from tests.parties.people import AT, NOBODY, lay_ground, number, officer, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("of_the_province")
 
 EXTRACT = Extract("card", 330421, date(2026, 1, 1), date(2026, 1, 31), date(2026, 2, 1), "社保卡.csv", "c" * 64)
 CARD = "6222000000000000"
@@ -149,6 +150,26 @@ def test_the_counter_needs_two_people_where_the_owner_needs_none() -> None:
         confirm_account(maker, AT, account)
     assert PayeeAccount.objects.get().state == "unconfirmed"
     assert confirm_account(checker, AT, account).state == "confirmed"
+
+
+def test_a_desk_without_business_serves_only_who_stands_at_it() -> None:
+    """The duty alone does not do: the person must be known here, or have come (P30)."""
+    holder = person(1)
+    standing = propose_account(officer("经办甲", "maker"), AT, holder, "农业银行", "张三", CARD + "009")
+    stranger = officer("外县经办", "maker", region_id=330122)
+    set_scope(stranger)
+    for attempt in (
+        lambda: propose_account(stranger, AT, holder, "工商银行", "张三", CARD + "017"),
+        lambda: confirm_account(stranger, AT, standing),
+        lambda: close_payee_account(stranger, AT, standing),
+        lambda: reveal_phone(stranger, AT, holder, "回访"),
+    ):
+        with pytest.raises(NotFound):
+            attempt()
+    with whole():
+        assert [(one.tail, one.state) for one in PayeeAccount.objects.all()] == [(standing.tail, "unconfirmed")]
+    receive(holder.pk)
+    assert confirm_account(stranger, AT, standing).state == "confirmed"
 
 
 def _propose(actor: Callable[[Person], Actor], holder: str = "张三", card: str = CARD + "009") -> None:

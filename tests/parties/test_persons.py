@@ -30,7 +30,7 @@ from jiangxin.parties.operations.persons import (
 from jiangxin.parties.queries.persons import DOCUMENT, find_person, fold_name, known_persons, name_on
 from tests.parties.people import AT, DATA_KEEPER, NOBODY, number, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("of_the_province")
 
 
 def test_a_set_is_found_or_made_in_its_own_order() -> None:

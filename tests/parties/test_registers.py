@@ -37,7 +37,7 @@ from jiangxin.parties.registers import REGISTERS, SPELL_KINDS
 from tests.parties.people import AT, lay_ground, officer, person
 from tests.parties.people import number as number_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("of_the_province")
 
 EXTRACT = Extract("household", 330421, date(2025, 1, 1), date(2025, 12, 31), date(2026, 1, 5), "户籍.csv", "a" * 64)
 HEAD = "姓名,证件号码,区划代码,开始日期,结束日期\n"

@@ -19,6 +19,7 @@ from jiangxin.payment.operations.returns import apply_return
 from jiangxin.subsidy.models import SubsidyLine
 from tests.factories.bank import answer, sent
 from tests.factories.lines import approved_lines
+from tests.factories.whole import whole
 from tests.factories.world import World
 from tests.web.people import as_worker, staff
 from tests.web.staff.desk import at_desk
@@ -79,8 +80,9 @@ def text(response, status: int = 200) -> str:
 def stands(found: Certificate) -> bool:
     """Whether nothing happened to a certificate."""
     now = seen(Certificate, found.pk)
-    noted = JournalEntry.objects.filter(verb="revoked_certificate", subject_id=found.pk)
-    return (now.revoked_on, now.revoked_reason, noted.count()) == (None, "", 0)
+    with whole():
+        noted = JournalEntry.objects.filter(verb="revoked_certificate", subject_id=found.pk).count()
+    return (now.revoked_on, now.revoked_reason, noted) == (None, "", 0)
 
 
 def paid(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> SubsidyLine:
@@ -111,7 +113,8 @@ def test_the_clerk_revokes_an_own_certificate(world):
     assert "确定撤销" not in told
     now = seen(Certificate, found.pk)
     assert (f"{now.revoked_on}", now.revoked_reason) == (SAID["on"], SAID["reason"])
-    (noted,) = JournalEntry.objects.filter(verb="revoked_certificate", subject_id=found.pk)
+    with whole():
+        (noted,) = JournalEntry.objects.filter(verb="revoked_certificate", subject_id=found.pk)
     assert (noted.actor_name, noted.region_id, noted.detail) == ("机构丙", world.region, SAID)
 
 
@@ -204,7 +207,8 @@ def test_the_keeper_revokes_at_the_desk(world):
     assert "在本管辖范围没有补贴" in told
     assert keeper.post(desk(found), SAID).status_code == 302
     assert "查实替考" in text(keeper.get(desk(found)))
-    (noted,) = JournalEntry.objects.filter(verb="revoked_certificate", subject_id=found.pk)
+    with whole():
+        (noted,) = JournalEntry.objects.filter(verb="revoked_certificate", subject_id=found.pk)
     assert noted.actor_name == "数据丙"
 
 

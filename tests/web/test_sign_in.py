@@ -19,6 +19,7 @@ from jiangxin.parties.models import Account, Person, PersonDocument, SpentTicket
 from jiangxin.parties.operations import accounts
 from jiangxin.parties.queries.accounts import current_unused_code
 from jiangxin.web.public.demo import pages
+from tests.factories.whole import whole
 from tests.parties.people import number
 from tests.web import people
 
@@ -39,7 +40,8 @@ def _fresh(town):
 
 
 def document_of(username: str) -> PersonDocument:
-    return PersonDocument.objects.get(person__account__username=username)
+    with whole():
+        return PersonDocument.objects.get(person__account__username=username)
 
 
 def leave(browser: Client) -> str:
@@ -61,7 +63,8 @@ def test_password_and_code_let_in_under_a_new_session(town):
     assert browser.session.session_key != before
     assert not Session.objects.filter(session_key=before).exists()
     assert browser.get("/desk/account").status_code == 200
-    assert JournalEntry.objects.filter(verb="signed_in", account_id=town["maker"].pk).exists()
+    with whole():
+        assert JournalEntry.objects.filter(verb="signed_in", account_id=town["maker"].pk).exists()
 
 
 @pytest.mark.parametrize(
@@ -204,11 +207,13 @@ def test_the_number_is_nowhere_on_the_way(town, caplog):
     back = browser.post("/demo/zhelab", {"state": state, "document": str(document_of("worker-1").pk)})
     browser.get(back["Location"])
     own = number(1, date(1990, 5, 1))
+    with whole():
+        deeds = str(list(JournalEntry.objects.values_list("detail", "purpose")))
     told = [
         back["Location"],
         str(dict(browser.session)),
         caplog.text,
-        str(list(JournalEntry.objects.values_list("detail", "purpose"))),
+        deeds,
     ]
     assert not [text for text in told if own in text or "陈小明" in text]
 
@@ -285,7 +290,8 @@ def test_the_demo_clock_goes_on_and_the_main_line_is_asked(town):
     answer = Client().post("/demo/clock/next-workday", {"next": "/sign-in"})
     assert answer["Location"] == "/sign-in"
     assert Clock.objects.get().demo_at == people.AT.replace(day=9), "Friday to Monday"
-    assert JournalEntry.objects.filter(verb="moved_clock").exists()
+    with whole():
+        assert JournalEntry.objects.filter(verb="moved_clock").exists()
     assert Job.objects.filter(kind="mainline").exists()
 
 

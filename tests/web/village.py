@@ -18,6 +18,7 @@ from jiangxin.subsidy.operations.confirm import confirm_line
 from jiangxin.subsidy.operations.decide import decide_certificates
 from jiangxin.subsidy.operations.lines import lock_lines, move_lines
 from jiangxin.subsidy.operations.notices import release_notice
+from tests.factories.whole import whole
 from tests.factories.world import World
 from tests.web.people import as_worker
 
@@ -91,7 +92,8 @@ def enter(person: Person) -> Client:
     browser = Client()
     left = browser.get("/sign-in/citizen")
     state = parse_qs(urlsplit(left["Location"]).query)["state"][0]
-    document = PersonDocument.objects.get(person=person)
+    with whole():
+        document = PersonDocument.objects.get(person=person)
     came = browser.get("/sign-in/citizen/back", {"ticket": issue_ticket(document.pk), "state": state})
     assert came.status_code == 302
     return browser

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import connection
 from django.db.models import Q
 
-from jiangxin.ground.actor import Actor
+from jiangxin.ground.actor import Actor, everybody
 from jiangxin.ground.clock import day_of, is_demo
 from jiangxin.ground.free_text import refuse_numbers
 from jiangxin.ground.identity import blind_index
@@ -243,10 +243,11 @@ def sign_in_citizen(actor: Actor, at: datetime, service: CitizenIdP, ticket: str
         cursor.execute(SPEND_TICKET, [new_id(), blind_index(ticket, "ticket"), at])
         if not cursor.rowcount:
             raise TicketAlreadyUsed()
-    identity = service.exchange(ticket)
-    if identity.kind != "person" or identity.level != "verified":
-        raise CitizenNotVerified()
-    registered = register_persons(actor, at, [PersonRow("resident", identity.number, identity.name)])
+    with everybody():
+        identity = service.exchange(ticket)
+        if identity.kind != "person" or identity.level != "verified":
+            raise CitizenNotVerified()
+        registered = register_persons(actor, at, [PersonRow("resident", identity.number, identity.name)])
     person = Person.objects.select_for_update().get(pk=registered.ids[0])
     if person.merged_into_id:
         person = Person.objects.select_for_update().get(pk=person.merged_into_id)

@@ -101,7 +101,7 @@ def merge_persons(actor: Actor, at: datetime, kept_id: UUID, gone_id: UUID, reas
         raise NotFound()
     if any(person.merged_into_id for person in people.values()):
         raise MergedAlready()
-    with seeing(actor, regions_within(PROVINCE)):
+    with seeing(regions_within(PROVINCE)):
         _refuse_conflicts(kept_id, gone_id)
         moved: dict[str, object] = {
             "slots": _free_slots(kept_id, gone_id),
@@ -208,7 +208,7 @@ def undo_merge(actor: Actor, at: datetime, merge_id: UUID) -> PersonMerge:
     people = {p.id: p for p in Person.objects.select_for_update().filter(id__in=pair).order_by("id")}
     if people[merge.kept_id].merged_into_id:
         raise MergedOnSince()
-    with seeing(actor, regions_within(PROVINCE)):
+    with seeing(regions_within(PROVINCE)):
         if rows_of(MONEY_MOVED, [merge.kept_id, merge.merged_at])[0][0]:
             raise PaidSinceMerge()
         _give_back(merge)

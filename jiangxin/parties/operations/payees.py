@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from jiangxin.ground.actor import Actor
+from jiangxin.ground.actor import Actor, everybody
 from jiangxin.ground.free_text import hide_numbers
 from jiangxin.ground.identity import blind_index, normalise_number, seal, tail, unseal
 from jiangxin.ground.journal import entry, note, note_all
 from jiangxin.ground.keys import new_id
-from jiangxin.ground.refusal import NotYourDuty, Refusal
+from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.staging import rows_of, run, stage
 from jiangxin.ground.transitions import move, move_one
 from jiangxin.parties.models import PAYEE_STATES, PayeeAccount, Person
 from jiangxin.parties.operations.persons import PurposeMissing, register_persons
 from jiangxin.parties.operations.registers import Loaded, begin_load
-from jiangxin.parties.queries.persons import fold_name
+from jiangxin.parties.queries.persons import fold_name, is_known_here
 from jiangxin.parties.register_files import AccountRow, Extract
 
 PLACE = "parties_payee_account|number|{}"
@@ -146,12 +146,15 @@ def propose_account(actor: Actor, at: datetime, person: Person, bank: str, holde
     """Enter an account for a person; nothing is paid to it before it is confirmed. An earlier proposal gives way."""
     if not may_change_account(actor, person.pk):
         raise NotYourDuty()
+    if not is_known_here(person.pk):
+        raise NotFound()
     person = Person.objects.select_for_update().get(pk=person.pk)
     digits = check_account_number(number)
     if fold_name(holder) != person.name:
         raise HolderIsNotThePerson(where="")
     own = PayeeAccount.objects.filter(person=person)
-    standing = PayeeAccount.objects.filter(number_index=account_index(digits)).exclude(state="closed").first()
+    with everybody():
+        standing = PayeeAccount.objects.filter(number_index=account_index(digits)).exclude(state="closed").first()
     if standing and standing.person_id != person.pk:
         raise AccountBelongsToAnother(where="这个")
     if standing and standing.state != "failed":
@@ -169,11 +172,19 @@ def propose_account(actor: Actor, at: datetime, person: Person, bank: str, holde
     return account
 
 
+def _seen(actor: Actor, account: PayeeAccount) -> PayeeAccount:
+    """The account as it stands, locked, of somebody whom the actor may serve."""
+    found = PayeeAccount.objects.select_for_update().filter(pk=account.pk).first()
+    if found is None:
+        raise NotFound()
+    if not may_change_account(actor, found.person_id):
+        raise NotYourDuty()
+    return found
+
+
 def confirm_account(actor: Actor, at: datetime, account: PayeeAccount) -> PayeeAccount:
     """The owner says this is the account to pay; the one used until now is closed."""
-    account = PayeeAccount.objects.select_for_update().get(pk=account.pk)
-    if not may_change_account(actor, account.person_id):
-        raise NotYourDuty()
+    account = _seen(actor, account)
     if not may_confirm_account(actor, account):
         raise ConfirmingNeedsAnother()
     if not PAYEE_STATES.may(account.state, "confirmed"):
@@ -188,9 +199,7 @@ def confirm_account(actor: Actor, at: datetime, account: PayeeAccount) -> PayeeA
 
 def close_payee_account(actor: Actor, at: datetime, account: PayeeAccount) -> PayeeAccount:
     """Nothing more is paid to this account."""
-    account = PayeeAccount.objects.select_for_update().get(pk=account.pk)
-    if not may_change_account(actor, account.person_id):
-        raise NotYourDuty()
+    account = _seen(actor, account)
     if not PAYEE_STATES.may(account.state, "closed"):
         raise AccountNotOpen()
     move_one(account, PAYEE_STATES, "closed")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from jiangxin.ground.actor import Actor
+from jiangxin.ground.actor import Actor, everybody
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.free_text import refuse_numbers
 from jiangxin.ground.identity import blind_index, check_identity, mask_number, normalise_number, seal, unseal
@@ -21,6 +21,7 @@ from jiangxin.parties.queries.persons import (
     document_index,
     find_person,
     fold_name,
+    is_known_here,
     stage_keys,
 )
 
@@ -268,7 +269,8 @@ def find_at_counter(actor: Actor, at: datetime, number: str, purpose: str) -> Pe
     """The person whose document number was typed at the counter, or None; every finding is in the journal."""
     if not purpose.strip():
         raise PurposeMissing()
-    person = find_person(number)
+    with everybody():
+        person = find_person(number)
     if person:
         note(actor.for_purpose(purpose.strip()), at, "found_person", person, person_id=person.pk)
     return person
@@ -288,6 +290,8 @@ def reveal_phone(actor: Actor, at: datetime, person: Person, purpose: str) -> st
     """A person's telephone in clear, empty where none is known; every reading is in the journal (I6)."""
     if not may_reveal(actor, person.pk):
         raise NotYourDuty()
+    if not is_known_here(person.pk):
+        raise NotFound()
     if not purpose.strip():
         raise PurposeMissing()
     if person.phone is None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from jiangxin.ground.identity import blind_index, check_identity, normalise_number
 from jiangxin.ground.staging import rows_of, rows_of_prepared, stage
-from jiangxin.parties.models import Person, PersonName
+from jiangxin.parties.models import Person, PersonDocument, PersonName
 
 DOCUMENT = "parties_person_document|number|{}"
 
@@ -38,6 +38,11 @@ def find_person(number: str, kind: str = "resident") -> Person | None:
     normal = check_identity(number).number if kind == "resident" else normalise_number(number)
     found = rows_of_prepared(HOLDER, [kind, document_index(normal)])
     return Person.from_db("default", COLUMNS, found[0]) if found else None
+
+
+def is_known_here(person_id: UUID) -> bool:
+    """Whether the scope shows this person's rows: the own ones, a line or certificate of this desk, a visit to it."""
+    return PersonDocument.objects.filter(person_id=person_id).exists()
 
 
 def stage_keys(keys: Iterable[tuple[str, str]]) -> int:

@@ -174,7 +174,7 @@ def queue_places(actor: Actor, lines: Collection[OwnLine]) -> dict[UUID, Place]:
     queued = [line for line in lines if line.state == "queued"]
     if not queued:
         return {}
-    with seeing(actor, {line.region_id for line in queued}):
+    with seeing({line.region_id for line in queued}):
         rows = rows_of(PLACES, [[line.id for line in queued]])
     return {line: Place(place, ahead, has, FUNDS[fund]) for line, place, ahead, has, fund in rows}
 

@@ -89,7 +89,7 @@ class TakenDown:
 
 def taken_down_notice(actor: Actor, notice_id: UUID) -> TakenDown:
     """A notice that is over. Raises NotFound."""
-    with seeing(actor, regions_within(PROVINCE)):
+    with seeing(regions_within(PROVINCE)):
         rows = rows_of(
             "SELECT o.name, n.year, n.number, n.ends_on FROM subsidy_notice n JOIN parties_office o"
             " ON o.id = n.office_id WHERE n.id = %s",
@@ -139,14 +139,14 @@ def receipt_by_number(actor: Actor, number: str) -> UUID | None:
     digits = re.sub(r"[\s-]", "", number).lower()
     if not re.fullmatch(rf"[0-9a-f]{{{DIGITS}}}", digits):
         return None
-    with seeing(actor, regions_within(PROVINCE)):
+    with seeing(regions_within(PROVINCE)):
         rows = rows_of("SELECT id FROM subsidy_objection WHERE right(id::text, %s) = %s", [DIGITS, digits])
     return rows[0][0] if len(rows) == 1 else None
 
 
 def objection_receipt(actor: Actor, objection_id: UUID) -> ObjectionReceipt:
     """The receipt of an objection, for whoever knows its address. Raises NotFound."""
-    with seeing(actor, regions_within(PROVINCE)):
+    with seeing(regions_within(PROVINCE)):
         rows = rows_of(RECEIPT, [objection_id])
     if not rows:
         raise NotFound()
@@ -168,14 +168,14 @@ SELECT count(*), coalesce(sum(x.amount_fen), 0)::bigint
 
 def withdrawn_from(actor: Actor, notice_id: UUID) -> tuple[int, int]:
     """How many lines a posted notice has lost since, and how much money, in fen."""
-    with seeing(actor, regions_within(PROVINCE)):
+    with seeing(regions_within(PROVINCE)):
         ((heads, fen),) = rows_of(WITHDRAWN, [notice_id])
     return heads, fen
 
 
 def no_longer_in_notice(actor: Actor, rows: Collection[UUID]) -> dict[UUID, str]:
     """Of these rows of a posted notice those that take no objection now, with the state of their line."""
-    with seeing(actor, regions_within(PROVINCE)):
+    with seeing(regions_within(PROVINCE)):
         return dict(rows_of(PAUSED, [list(rows)]))
 
 

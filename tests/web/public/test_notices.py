@@ -11,6 +11,7 @@ from jiangxin.ground.identity import unseal
 from jiangxin.ground.journal import JournalEntry
 from jiangxin.subsidy.models import Objection
 from jiangxin.subsidy.operations.notices import answer_objection, close_notices
+from tests.factories.whole import whole
 from tests.factories.world import AT
 from tests.web.village import Village
 from tests.web.worker.test_money import text
@@ -96,7 +97,8 @@ def test_an_objection_stops_its_line_and_gives_a_receipt(village):
     (objection,) = objections(notice)
     assert objection.line.state == "objected"
     assert unseal(objection.contact, f"subsidy_objection|contact|{objection.pk}").decode() == "李某 13900000000"
-    assert JournalEntry.objects.filter(verb="received_objection", subject_id=objection.pk).exists()
+    with whole():
+        assert JournalEntry.objects.filter(verb="received_objection", subject_id=objection.pk).exists()
     with acting(machine()):
         assert untouched.line.state == "in_notice"
     list_now = browser.get(f"/notices/{notice.pk}").content.decode()

@@ -7,6 +7,7 @@ from django.test import Client
 from jiangxin.ground.journal import JournalEntry
 from jiangxin.parties.models import Account
 from jiangxin.subsidy.models import SubsidyLine
+from tests.factories.whole import whole
 from tests.web.people import credentials, staff
 from tests.web.village import Village
 
@@ -41,7 +42,8 @@ def page(browser: Client, address: str) -> str:
 def noted(verb: str, subject: UUID | None = None) -> list[JournalEntry]:
     """The journal's entries of a deed."""
     found = JournalEntry.objects.filter(verb=verb)
-    return list(found.filter(subject_id=subject) if subject else found)
+    with whole():
+        return list(found.filter(subject_id=subject) if subject else found)
 
 
 def to_approve(village: Village) -> SubsidyLine:

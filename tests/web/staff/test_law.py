@@ -27,6 +27,7 @@ from jiangxin.subsidy.law import current_law
 from jiangxin.subsidy.models import AdoptedStandard
 from jiangxin.subsidy.operations.standards import try_standard_job
 from jiangxin.web.staff.law.values import value_form
+from tests.factories.whole import whole
 from tests.web.people import staff
 from tests.web.staff.desk import at_desk, desk
 from tests.web.village import Village
@@ -250,7 +251,7 @@ def test_the_province_files_classes_and_a_county_reads_them(village: Village, on
     assert "给选中的职业登记类别" not in county
     ended = FILED | {"occupation_class": "none", "row": [CARER], "from_on": "2026-06-01", "document": "x〔2026〕4号"}
     assert province.post(CLASSES, ended).status_code == 302
-    with transaction.atomic():
+    with whole():
         days = [classes_on("2022", [CARER], 330421, day).get(CARER) for day in (date(2026, 5, 31), date(2026, 6, 1))]
         verbs = JournalEntry.objects.filter(subject_kind="GuidanceClass").values_list("verb", flat=True)
         assert {"set_guidance_class", "ended_guidance_class"} <= set(verbs)

@@ -5,6 +5,7 @@ import pytest
 from jiangxin.ground.actor import acting, machine
 from jiangxin.ground.journal import JournalEntry
 from jiangxin.parties.models import PayeeAccount, Spell
+from tests.factories.whole import whole
 from tests.factories.world import number_of
 from tests.web.village import Village, enter
 from tests.web.worker.test_money import text
@@ -24,12 +25,18 @@ def given(number: str, **changed: str) -> dict[str, str]:
 
 
 def states(person) -> dict[str, str]:
-    return dict(PayeeAccount.objects.filter(person=person).values_list("tail", "state"))
+    with whole():
+        return dict(PayeeAccount.objects.filter(person=person).values_list("tail", "state"))
+
+
+def account_of(person) -> PayeeAccount:
+    with whole():
+        return PayeeAccount.objects.get(person=person)
 
 
 def test_another_account_is_used_only_after_the_second_step(village):
     person = village.person()
-    old = PayeeAccount.objects.get(person=person).tail
+    old = account_of(person).tail
     browser = enter(person)
     answer = browser.post(FORM, given(" 6228 4800 0000 1234 567 "))
     assert states(person) == {old: "certified", "4567": "unconfirmed"}
@@ -39,7 +46,8 @@ def test_another_account_is_used_only_after_the_second_step(village):
     told = text(browser.post(answer["Location"], follow=True))
     assert "以后付到尾号4567的账户" in told
     assert states(person) == {old: "closed", "4567": "confirmed"}
-    assert JournalEntry.objects.filter(verb="confirmed_account", person_id=person.pk).exists()
+    with whole():
+        assert JournalEntry.objects.filter(verb="confirmed_account", person_id=person.pk).exists()
 
 
 def test_a_bad_or_foreign_number_is_said_beside_the_field_and_nothing_is_lost(village):
@@ -48,12 +56,14 @@ def test_a_bad_or_foreign_number_is_said_beside_the_field_and_nothing_is_lost(vi
     answer = browser.post(FORM, given("12ab"))
     assert "账号应为8到32位数字" in text(answer)
     assert 'value="农业银行"' in answer.content.decode()
-    taken = village.world.account(village.person(account=False))
-    number = f"6217{village.world.people:012d}{PayeeAccount.objects.count() - 1:03d}"
+    owner = village.person(account=False)
+    with whole():
+        taken = village.world.account(owner)
+        number = f"6217{village.world.people:012d}{PayeeAccount.objects.count() - 1:03d}"
     assert number.endswith(taken.tail)
     assert "登记在别人名下" in text(browser.post(FORM, given(number)))
     assert len(states(person)) == 1
-    foreign = PayeeAccount.objects.get(person=other)
+    foreign = account_of(other)
     assert browser.get(f"{FORM}/{foreign.pk}/confirm").status_code == 404
     assert browser.post(f"{FORM}/{foreign.pk}/confirm").status_code == 404
 
@@ -80,10 +90,11 @@ def test_banks_are_taken_as_people_write_them(village, bank):
 
 def test_a_mistyped_account_is_taken_out_and_one_in_use_is_not(village):
     person = village.person()
-    used = PayeeAccount.objects.get(person=person)
+    used = account_of(person)
     browser = enter(person)
     browser.post(FORM, given("6228480000007777777"))
-    typed = PayeeAccount.objects.get(person=person, state="unconfirmed")
+    with whole():
+        typed = PayeeAccount.objects.get(person=person, state="unconfirmed")
     assert "不要这个账户" in text(browser.get(f"{FORM}/{typed.pk}/confirm"))
     assert "已删除尾号7777" in text(browser.post(f"{FORM}/{typed.pk}/close", follow=True))
     assert states(person) == {used.tail: "certified", "7777": "closed"}

@@ -15,6 +15,7 @@ from jiangxin.parties.models import Person
 from jiangxin.subsidy.models import SubsidyLine
 from jiangxin.subsidy.operations.deferrals import keep_deferrals
 from jiangxin.subsidy.operations.notices import answer_objection, file_objection
+from tests.factories.whole import whole
 from tests.web.people import as_worker
 from tests.web.village import Village, enter
 
@@ -41,7 +42,8 @@ def page(line: SubsidyLine, deed: str = "") -> str:
 
 
 def verbs(line: SubsidyLine) -> list[str]:
-    return list(JournalEntry.objects.filter(subject_id=line.pk).order_by("at", "id").values_list("verb", flat=True))
+    with whole():
+        return list(JournalEntry.objects.filter(subject_id=line.pk).order_by("at", "id").values_list("verb", flat=True))
 
 
 def test_a_promised_line_says_amount_day_and_what_silence_means(village):
@@ -60,13 +62,15 @@ def test_confirming_shows_account_and_count_first_and_binds_only_on_the_button(v
     browser = mine(village, line)
     asked = text(browser.get(page(line, "confirm")))
     assert "占用次数2026年第1次，每年共3次" in asked
-    account = village.now(line).person.payee_accounts.get()
+    with whole():
+        account = village.now(line).person.payee_accounts.get()
     assert f"尾号{account.tail}" in asked
     assert village.now(line).state == "to_confirm"
     answer = browser.post(page(line, "confirm"), follow=True)
     assert village.now(line).state == "to_notice"
     assert verbs(line)[-1] == "confirmed"
-    assert JournalEntry.objects.get(subject_id=line.pk, verb="confirmed").account_id is not None
+    with whole():
+        assert JournalEntry.objects.get(subject_id=line.pk, verb="confirmed").account_id is not None
     assert "已确认收款" in text(answer)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'tick'")
@@ -89,7 +93,8 @@ def test_declining_says_what_it_means_and_can_be_taken_back(village):
     browser.post(page(line, "decline"), {"reason": "单位另有安排"})
     gone = village.now(line)
     assert (gone.state, gone.slot) == ("declined", None)
-    assert JournalEntry.objects.get(subject_id=line.pk, verb="declined").detail["cause"] == "单位另有安排"
+    with whole():
+        assert JournalEntry.objects.get(subject_id=line.pk, verb="declined").detail["cause"] == "单位另有安排"
     assert "您选了不要" in text(browser.get("/me/money"))
     assert "符合的，资金不够时排在队尾" in text(browser.get(page(line, "reopen")))
     browser.post(page(line, "reopen"))

@@ -9,7 +9,7 @@ from django.http import HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from jiangxin.ground.actor import Actor, machine, set_scope
+from jiangxin.ground.actor import Actor, everybody, machine, set_scope
 from jiangxin.ground.clock import day_of, is_demo
 from jiangxin.ground.demo import move_demo_clock, next_workday
 from jiangxin.ground.refusal import NotFound
@@ -45,7 +45,9 @@ def citizen_simulator(request: Request, actor: Actor, at: datetime) -> HttpRespo
         query = urlencode({"ticket": ticket, "state": request.POST["state"]})
         return HttpResponseRedirect(f"{reverse('citizen-back')}?{query}")
     name = request.GET.get("q", "").strip()
-    page = {"people": demo_citizens(name), "state": request.GET.get("state", ""), "q": name}
+    with everybody():
+        people = demo_citizens(name)
+    page = {"people": people, "state": request.GET.get("state", ""), "q": name}
     return TemplateResponse(request, "public/demo/citizen.html", page)
 
 

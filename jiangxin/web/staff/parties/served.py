@@ -4,7 +4,7 @@ import time
 from datetime import datetime
 from uuid import UUID
 
-from jiangxin.ground.actor import Actor
+from jiangxin.ground.actor import Actor, everybody, receive
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.refusal import NotFound
 from jiangxin.parties.models import Person
@@ -22,11 +22,14 @@ def serve(request: Request, person: Person) -> None:
 
 
 def served_person(request: Request, actor: Actor, at: datetime, person_id: UUID) -> Person:
-    """A person whom this desk may see and serve now; NotFound for everybody else, whatever address was typed."""
+    """A person whom this desk may see and serve now, with all that is known; NotFound for everybody else."""
     person = Person.objects.filter(id=person_id).first()
     if person is None:
         raise NotFound()
     stands_here = request.session.get("served", {}).get(str(person.pk), 0) > time.time()
-    if not stands_here and not has_business_in(actor.regions, person.merged_into_id or person.pk, day_of(at)):
+    with everybody():
+        known = stands_here or has_business_in(actor.regions, person.merged_into_id or person.pk, day_of(at))
+    if not known:
         raise NotFound()
+    receive(person.pk)
     return person

@@ -243,13 +243,17 @@ INVARIANTS = (
     ),
     _bad(
         "M15",
-        "封存时核查或异议未了的没有付款",
-        "payment_payment p JOIN payment_batch b ON b.id = p.batch_id WHERE p.state IN ('sealed', 'sent', 'paid')",
+        "封存时核查或异议未了的没有付款；核查放行、异议成立都是两个不同的人",
         # What comes up after the sealing is lawful: before the sending it stops the batch, afterwards it is recovered.
-        "EXISTS (SELECT FROM subsidy_hold h WHERE h.line_id = p.line_id AND h.opened_at <= b.built_at"
+        "(SELECT EXISTS (SELECT FROM subsidy_hold h WHERE h.line_id = p.line_id AND h.opened_at <= b.built_at"
         " AND (h.released_at IS NULL OR h.released_at > b.built_at))"
         " OR EXISTS (SELECT FROM subsidy_objection o WHERE o.line_id = p.line_id AND o.received_at <= b.built_at"
-        " AND (o.answered_at IS NULL OR o.answered_at > b.built_at))",
+        " AND (o.answered_at IS NULL OR o.answered_at > b.built_at)) AS bad"
+        " FROM payment_payment p JOIN payment_batch b ON b.id = p.batch_id WHERE p.state IN ('sealed', 'sent', 'paid')"
+        " UNION ALL SELECT (first_by_id <> second_by_id) IS NOT TRUE FROM subsidy_hold WHERE state = 'released'"
+        " UNION ALL SELECT (proposed_by_id <> answered_by_id) IS NOT TRUE FROM subsidy_objection"
+        " WHERE state = 'upheld') x",
+        "bad",
     ),
     _bad(
         "M16",

@@ -889,8 +889,11 @@ class Migration(migrations.Migration):
                 ('due_on', models.DateField()),
                 ('state', models.CharField(choices=[('open', '等待答复'), ('upheld', '异议成立'), ('rejected', '异议不成立')], default='open', max_length=10)),
                 ('answer', models.CharField(default='', max_length=1000)),
+                ('proposed_at', models.DateTimeField(null=True)),
+                ('disagreed', models.CharField(db_default='', default='', max_length=400)),
                 ('answered_at', models.DateTimeField(null=True)),
                 ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.notice')),
                 ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='jiangxin.subsidyline')),
             ],
@@ -1329,6 +1332,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='objection',
             constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('answered_by__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='objection_is_answered'),
+        ),
+        migrations.AddConstraint(
+            model_name='objection',
+            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('proposed_by', None), ('state', 'rejected')), models.Q(('proposed_by__isnull', False), ('state', 'upheld'), models.Q(('proposed_by', models.F('answered_by')), _negated=True)), _connector='OR'), name='objection_upheld_by_two'),
         ),
         migrations.AddConstraint(
             model_name='noticeline',

@@ -111,6 +111,12 @@ PLANTED = [
     ("M15", copy("subsidy_hold", "%(hold)s", line_id="%(returned_line_1)s::uuid", state="'released'",
      released_at="%(at)s::timestamptz + interval '1 hour'", first_by_id="%(as_maker)s::uuid",
      second_by_id="%(as_checker)s::uuid")),
+    ("M15", "ALTER TABLE subsidy_hold DROP CONSTRAINT hold_released_by_two",
+     "UPDATE subsidy_hold SET state = 'released', first_by_id = %(as_maker)s, second_by_id = %(as_maker)s,"
+     " released_at = %(at)s WHERE id = %(hold)s"),
+    ("M15", "ALTER TABLE subsidy_objection DROP CONSTRAINT objection_upheld_by_two",
+     "UPDATE subsidy_objection SET state = 'upheld', answer = '-', proposed_by_id = %(as_maker)s,"
+     " answered_by_id = %(as_maker)s, answered_at = %(at)s WHERE id = %(objection)s"),
     ("M16", "ALTER TABLE funds_pool ADD COLUMN more_fen int"),
     ("M16", "ALTER TABLE funds_pool ADD COLUMN share real"),
     ("M17", "UPDATE subsidy_decision SET facts_digest = '' WHERE id = %(decision)s"),

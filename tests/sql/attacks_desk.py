@@ -110,7 +110,19 @@ DESK = (
     Attack(
         "an objection answered without a word",
         "objection_is_answered",
-        "UPDATE subsidy_objection SET state = 'upheld', answered_by_id = %(as_maker)s WHERE id = %(objection)s",
+        "UPDATE subsidy_objection SET state = 'rejected', answered_by_id = %(as_maker)s WHERE id = %(objection)s",
+    ),
+    Attack(
+        "an objection upheld by one",
+        "objection_upheld_by_two",
+        "UPDATE subsidy_objection SET state = 'upheld', answer = 'x', answered_by_id = %(as_maker)s"
+        " WHERE id = %(objection)s",
+    ),
+    Attack(
+        "an objection upheld by whoever proposed it",
+        "objection_upheld_by_two",
+        "UPDATE subsidy_objection SET state = 'upheld', answer = 'x', proposed_by_id = %(as_maker)s,"
+        " proposed_at = %(at)s, answered_by_id = %(as_maker)s WHERE id = %(objection)s",
     ),
     Attack(
         "an objection born answered",

@@ -23,7 +23,7 @@ from jiangxin.payment.operations.returns import apply_return, close_return
 from jiangxin.subsidy.models import AdoptedStandard, Approval, Hold, SubsidyLine
 from jiangxin.subsidy.officer import OfficerAnswer
 from jiangxin.subsidy.operations.approvals import make_sheet, sign_sheet
-from jiangxin.subsidy.operations.notices import file_objection
+from jiangxin.subsidy.operations.objections import file_objection
 from tests.factories.bank import answer, built, sent
 from tests.factories.lines import approved_lines, new_account, paying_account, reserved_lines
 from tests.factories.steps import adopt, decided, posted

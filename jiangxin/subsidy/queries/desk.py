@@ -40,7 +40,9 @@ SELECT kind, count(*), coalesce(sum(fen), 0)::bigint, min(due) FROM (
   UNION ALL
   SELECT 'account', 0, (since AT TIME ZONE 'Asia/Shanghai')::date FROM ({proposed}) a
   UNION ALL
-  SELECT 'objection', 0, due_on FROM subsidy_objection WHERE region_id = ANY(%(regions)s) AND state = 'open'
+  SELECT CASE WHEN proposed_by_id IS NULL THEN 'objection' ELSE 'uphold' END, 0, due_on FROM subsidy_objection
+   WHERE region_id = ANY(%(regions)s) AND state = 'open'
+     AND (proposed_by_id IS NULL OR proposed_by_id IS DISTINCT FROM %(account)s)
   UNION ALL
   SELECT 'cosign', 0, due_on FROM subsidy_hold WHERE region_id = ANY(%(regions)s) AND state = 'open'
      AND first_by_id IS NOT NULL AND first_by_id IS DISTINCT FROM %(account)s

@@ -36,10 +36,11 @@ SELECT n.id, o.name, n.year, n.number, n.state, n.posted_at, n.ends_on, n.provis
 """
 OBJECTIONS = """
 SELECT j.id, p.name, c.title, c.level, c.kind, l.amount_fen, j.text, j.received_at, j.due_on, j.state, j.answered_at,
-       o.name, n.year, n.number, count(*) OVER ()
+       o.name, n.year, n.number, j.proposed_by_id, b.name, count(*) OVER ()
   FROM subsidy_objection j JOIN subsidy_subsidy_line l ON l.id = j.line_id
   JOIN assessment_certificate c ON c.id = l.certificate_id JOIN parties_person p ON p.id = l.person_id
   JOIN subsidy_notice n ON n.id = j.notice_id JOIN parties_office o ON o.id = n.office_id
+  LEFT JOIN parties_account b ON b.id = j.proposed_by_id
  WHERE j.region_id = ANY(%(regions)s) AND (%(open)s::boolean IS NULL OR (j.state = 'open') = %(open)s)
    AND (%(notice)s::uuid IS NULL OR j.notice_id = %(notice)s)
  ORDER BY j.state <> 'open', CASE WHEN j.state = 'open' THEN j.due_on END, j.answered_at DESC, j.id
@@ -143,6 +144,8 @@ class Objected:
     office: str
     year: int
     number: int
+    proposed_by_id: UUID | None
+    proposed_by: str | None
 
     @property
     def state_words(self) -> str:
@@ -161,12 +164,12 @@ def objections_in(
         "regions": list(regions), "open": is_open, "notice": notice_id, "limit": PAGE, "offset": PAGE * (page - 1),
     }  # fmt: skip
     rows = rows_of(OBJECTIONS, asked)
-    return [Objected(row[0], mask_name(row[1]), *row[2:14]) for row in rows], rows[0][14] if rows else 0
+    return [Objected(row[0], mask_name(row[1]), *row[2:16]) for row in rows], rows[0][16] if rows else 0
 
 
 def objection_of(regions: Collection[int], objection_id: UUID) -> Objection:
     """One objection of these regions; NotFound outside."""
-    found = Objection.objects.select_related("notice", "answered_by")
+    found = Objection.objects.select_related("notice", "proposed_by", "answered_by")
     objection = found.filter(id=objection_id, region_id__in=list(regions)).first()
     if objection is None:
         raise NotFound()

@@ -37,6 +37,15 @@ WORK = (
         limit=True,
     ),
     Work(
+        "uphold",
+        ("maker", "checker"),
+        "异议成立 {count} 件等第二个人确认",
+        "一个人定了不算，这一笔一直暂停",
+        "staff-objections",
+        "去确认",
+        limit=True,
+    ),
+    Work(
         "line_held",
         ("maker", "checker"),
         "付款前核查 {count} 笔",

@@ -963,6 +963,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='HeirPayee',
+            fields=[
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('relation', models.CharField(max_length=20)),
+                ('papers', models.CharField(max_length=200)),
+                ('state', models.CharField(choices=[('entered', '等另一位确认'), ('confirmed', '已确认'), ('withdrawn', '不予采用'), ('replaced', '已另换继承人')], default='entered', max_length=10)),
+                ('entered_at', models.DateTimeField()),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jiangxin.payeeaccount')),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='heirs', to='jiangxin.subsidyline')),
+            ],
+            options={
+                'db_table': 'subsidy_heir_payee',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'entered')), fields=('line',), name='one_heir_waits_for_another'), models.UniqueConstraint(condition=models.Q(('state', 'confirmed')), fields=('line',), name='one_heir_of_a_line'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('state', 'entered')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), models.Q(('state', 'withdrawn'), models.Q(models.Q(('state', 'entered'), _negated=True), models.Q(('closed_by', models.F('entered_by')), _negated=True)), _connector='OR')), _connector='OR'), name='heir_by_two')],
+            },
+        ),
+        migrations.CreateModel(
             name='Decision',
             fields=[
                 ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),

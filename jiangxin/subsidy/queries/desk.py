@@ -47,6 +47,9 @@ SELECT kind, count(*), coalesce(sum(fen), 0)::bigint, min(due) FROM (
   SELECT 'cosign', 0, due_on FROM subsidy_hold WHERE region_id = ANY(%(regions)s) AND state = 'open'
      AND first_by_id IS NOT NULL AND first_by_id IS DISTINCT FROM %(account)s
   UNION ALL
+  SELECT 'heir', 0, (entered_at AT TIME ZONE 'Asia/Shanghai')::date FROM subsidy_heir_payee
+   WHERE region_id = ANY(%(regions)s) AND state = 'entered' AND entered_by_id IS DISTINCT FROM %(account)s
+  UNION ALL
   SELECT 'sheet_' || state, total_fen, (made_at AT TIME ZONE 'Asia/Shanghai')::date FROM subsidy_approval_sheet
    WHERE region_id = ANY(%(regions)s) AND state IN ('made', 'checked', 'led')
      AND made_by_id IS DISTINCT FROM %(account)s AND (state = 'led' OR office_id = %(office)s)

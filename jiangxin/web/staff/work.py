@@ -64,6 +64,15 @@ WORK = (
         limit=True,
     ),
     Work(
+        "heir",
+        ("maker", "checker"),
+        "继承人 {count} 位等第二个人确认",
+        "不确认就不付给继承人，钱一直留着",
+        "staff-holds",
+        "去确认",
+        "?kind=died",
+    ),
+    Work(
         "answer",
         ("maker", "checker"),
         "经办核定 {count} 件等第二个人确认",

@@ -72,14 +72,16 @@ SELECT a.line_id, '证书' || to_char(c.revoked_on, 'YYYY-MM-DD') || '已被撤�
 """
 
 # A register says that whoever is paid died, learnt after the decision or not barring it: who is paid now (P12)?
-DIED = f"""
-SELECT a.line_id, '死亡登记：' || CASE WHEN s.person_id = l.person_id THEN '本人' ELSE '继承人' END || '于'
-       || to_char(s.from_on, 'YYYY-MM-DD') || '去世'
-  FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id
+DEATHS = f"""
+SELECT l.id AS line_id, l.state, s.from_on,
+       '死亡登记：' || CASE WHEN s.person_id = l.person_id THEN '本人' ELSE '继承人' END || '于'
+       || to_char(s.from_on, 'YYYY-MM-DD') || '去世' AS said
+  FROM subsidy_subsidy_line l
   JOIN parties_spell s ON s.person_id = {PAYEE} AND s.kind_id = 'dead'
   LEFT JOIN parties_register_load d ON d.id = s.load_id
- WHERE d.state IS DISTINCT FROM 'withdrawn' AND s.from_on <= a.today
+ WHERE d.state IS DISTINCT FROM 'withdrawn'
 """
+DIED = f"SELECT a.line_id, e.said FROM asked a JOIN ({DEATHS}) e ON e.line_id = a.line_id AND e.from_on <= a.today"
 
 DETECTORS = {
     "new_body": NEW_BODY,

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from jiangxin.ground.actor import Actor
+from jiangxin.mainline import STEPS, what_is_due
 from jiangxin.parties.models import PayeeAccount, Person
 from jiangxin.parties.operations.payees import confirm_account, propose_account
 from jiangxin.payment.bank_file import read_payment
@@ -78,6 +79,27 @@ def test_what_the_bank_did_not_pay_waits_for_the_heirs_next_account(world: World
     assert SubsidyLine.objects.get(id=line.id).account_id == second.id
     assert build_batch(world.machine, world.at, world.office.id, FUND) is None
     assert [hold.kind for hold in Hold.objects.filter(line=line, state="open")] == ["account_changed"]
+
+
+def test_a_failed_payment_to_the_dead_is_held_once_for_the_heir(world: World) -> None:
+    adopt(world, "sample_share_percent", 0)
+    paying_account(world)
+    (line,) = approved_lines(world, 1)
+    spouse = world.person("李承", account=False)
+    account = new_account(world, spouse)
+    apply_return(world.machine, world.at, "r.txt", answer(sent(world), {1: "账户已销户"}))
+    assert what_is_due(world.at.date())["hold_failed"] == 0
+    world.spell(line.person, "dead", start=date(2026, 3, 1))
+    step = next(step for step in STEPS if step.name == "hold_failed")
+    assert what_is_due(world.at.date())["hold_failed"] == 1
+    assert step.do
+    assert step.do(world.machine, world.at) == 1
+    assert what_is_due(world.at.date())["hold_failed"] == 0
+    assert (SubsidyLine.objects.get(id=line.id).state, Hold.objects.get(line=line).kind) == ("held", "died")
+    heir = enter_heir(world.staff["maker"], world.at, line.id, spouse.id, "配偶", "死亡证明、结婚证")
+    confirm_heir(world.staff["checker"], world.at, heir.id)
+    (payment,) = built(world).payments.all()
+    assert (payment.line_id, payment.account_id, payment.person_id) == (line.id, account.id, line.person_id)
 
 
 @pytest.mark.parametrize("state", ["closed", "failed"])

@@ -81,6 +81,11 @@ def _holds(actor: Actor, at: datetime) -> int:
     return len(lines)
 
 
+def _hold_failed(actor: Actor, at: datetime) -> int:
+    lines = lock_lines(due.failed_of_the_dead(day_of(at))[:BATCH])
+    return len(lines) - len(ask_holds(actor, at, lines))
+
+
 def _build(actor: Actor, at: datetime) -> int:
     return sum(1 for office, fund in sorted(awaiting_payment()) if build_batch(actor, at, office, fund))
 
@@ -112,6 +117,7 @@ STEPS = (
     Step("send", "待财政放行", _count("in_batch")),
     Step("apply_return", "银行回单入账", lambda _: len(inbox_files()), reap_inbox),
     Step("correct_account", "付款失败待改账户", _count("failed")),
+    Step("hold_failed", "没付成、收款人去世的，先核查", lambda today: len(due.failed_of_the_dead(today)), _hold_failed),
     Step("retry", "账户改好，等下一批付款", lambda _: len(lines_with_corrected_account()), retry_corrected),
     Step("recover", "证书撤销，标记追回", lambda _: len(paid_on_revoked()), mark_recoveries),
 )

@@ -16,6 +16,7 @@ from jiangxin.parties.models import LOAD_STATES, PAYEE_STATES
 from jiangxin.payment.models import *  # noqa: F403
 from jiangxin.payment.models import BATCH_STATES, PAYMENT_STATES, RETURN_STATES
 from jiangxin.recognition.models import *  # noqa: F403
+from jiangxin.subsidy.heirs import HEIR_STATES, HeirPayee  # noqa: F401
 from jiangxin.subsidy.models import *  # noqa: F403
 from jiangxin.subsidy.models import (
     HOLD_STATES,
@@ -38,6 +39,7 @@ STATES = (
     ("subsidy_approval_sheet", SHEET_STATES),
     ("subsidy_hold", HOLD_STATES),
     ("subsidy_officer_answer", ANSWER_STATES),
+    ("subsidy_heir_payee", HEIR_STATES),
     ("subsidy_adopted_standard", STANDARD_STATES),
     ("payment_batch", BATCH_STATES),
     ("payment_payment", PAYMENT_STATES),

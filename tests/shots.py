@@ -145,6 +145,7 @@ PAGES = [
     Shot("objection-receipt", "jiashan-maker", "/desk/objections/", ROW, act=_receipt),
     Shot("staff-holds", "jiashan-maker", "/desk/holds/"),
     Shot("staff-hold", "jiashan-maker", "/desk/holds/", ROW),
+    Shot("staff-hold", "jiashan-maker", "/desk/holds/?kind=died", ROW, "died"),
     Shot("staff-sheets", "jiashan-maker", "/desk/sheets/"),
     Shot("staff-people", "jiashan-maker", "/desk/people/"),
     Shot("staff-person", "jiashan-maker", "/desk/decisions/?state=paid", (*ROW, "a[href*='/desk/people/0']")),

@@ -30,7 +30,8 @@ from jiangxin.subsidy.models import Decision, Hold, Notice, SubsidyLine
 from jiangxin.subsidy.operations.approvals import make_sheet, sign_sheet
 from jiangxin.subsidy.operations.confirm import confirm_line, decline_line
 from jiangxin.subsidy.operations.holds import release_hold
-from jiangxin.subsidy.operations.notices import answer_objection, file_objection, release_notice
+from jiangxin.subsidy.operations.notices import release_notice
+from jiangxin.subsidy.operations.objections import file_objection, propose_upholding, reject_objection, uphold_objection
 from jiangxin.synth.bank import Bank, order_next
 from tests.factories.lines import paying_account
 from tests.factories.refused import everything
@@ -115,7 +116,11 @@ class Story:
         with acting(Actor("公众")) as at:
             objection = file_objection(Actor("公众"), at, row, "此人没有参加培训。").id
         with acting(maker) as at:
-            answer_objection(maker, at, objection, upheld, "已核对签到和视频。")
+            (propose_upholding if upheld else reject_objection)(maker, at, objection, "已核对签到和视频。")
+        if upheld:
+            checker = self.world.staff["checker"]
+            with acting(checker) as later:
+                uphold_objection(checker, later, objection, at)
 
     def look_into_holds(self) -> None:
         with acting(machine()):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from jiangxin.commands import replay, sealed
+from jiangxin.subsidy.heirs import PAYEE
 
 LIVE = (
     "('queued','to_confirm','to_notice','in_notice','objected','noticed','held','to_approve','approved','in_batch',"
@@ -38,6 +39,12 @@ SELECT s.id, e ->> 'line' AS line, (e ->> 'amount_fen')::bigint AS amount_fen,
 DEMOTED = (
     "EXISTS (SELECT FROM parties_person_merge m WHERE m.undone_at IS NULL"
     " AND m.moved -> 'accounts' @> jsonb_build_array(jsonb_build_array(a.id)))"
+)
+# What the bank did not pay was meant for whoever was paid then: the person, or an heir of the line.
+ONCE_PAYEE = (
+    "(a.person_id = l.person_id OR EXISTS (SELECT FROM subsidy_heir_payee h JOIN parties_payee_account b"
+    " ON b.id = h.account_id WHERE h.line_id = l.id AND h.state IN ('confirmed', 'replaced')"
+    " AND b.person_id = a.person_id))"
 )
 # What a reconciler signed: the total left once, what came back until then is back, and no more than came back.
 RECONCILED = """
@@ -75,7 +82,7 @@ SELECT CASE
       AND EXISTS (SELECT FROM payment_paying_account f
                    WHERE f.office_id = l.office_id AND f.fund = l.fund AND f.closed_on IS NULL)
       AND EXISTS (SELECT FROM parties_payee_account a
-                   WHERE a.person_id = l.person_id AND a.state IN ('certified', 'confirmed'))
+                   WHERE a.person_id = {payee} AND a.state IN ('certified', 'confirmed'))
       AND NOT EXISTS (SELECT FROM assessment_certificate c WHERE c.id = l.certificate_id AND c.revoked_on IS NOT NULL)
   WHEN l.state = 'in_batch' THEN NOT EXISTS (
       SELECT FROM payment_payment p WHERE p.line_id = l.id AND p.state = 'sealed')
@@ -92,7 +99,7 @@ UNION ALL
 SELECT NOT EXISTS (SELECT FROM procrastinate_jobs q WHERE q.args ->> 'job_id' = j.id::text
                       AND q.status IN ('todo', 'doing'))
   FROM ground_job j WHERE j.state IN ('waiting', 'running')
-""".replace("%(at)s", "%(at)s::timestamptz")
+""".replace("%(at)s", "%(at)s::timestamptz").replace("{payee}", PAYEE)
 
 Checked = tuple[int, int]
 
@@ -162,12 +169,13 @@ INVARIANTS = (
     ),
     _bad(
         "M5",
-        "付款必有核定和签齐的审批、金额相等、账户是本人确认过的",
+        "付款必有核定和签齐的审批、金额相等、账户是本人或这一笔的继承人确认过的",
         f"payment_payment p JOIN subsidy_subsidy_line l ON l.id = p.line_id JOIN parties_payee_account a ON"
         f" a.id = p.account_id LEFT JOIN subsidy_decision d ON d.id = l.decision_id"
         f" LEFT JOIN ({SIGNED}) s ON s.id = l.sheet_id AND s.line = l.id::text WHERE p.state <> 'withdrawn'",
         "p.amount_fen <> l.amount_fen OR d.amount_fen IS DISTINCT FROM p.amount_fen OR d.outcome <> 'yes'"
-        " OR s.amount_fen IS DISTINCT FROM p.amount_fen OR s.signed IS NOT TRUE OR a.person_id <> l.person_id"
+        " OR s.amount_fen IS DISTINCT FROM p.amount_fen OR s.signed IS NOT TRUE"
+        f" OR CASE WHEN p.state IN ('failed', 'bounced') THEN NOT {ONCE_PAYEE} ELSE a.person_id <> {PAYEE} END"
         f" OR (a.state = 'unconfirmed' AND p.state IN ('sealed', 'sent') AND NOT {DEMOTED})",
     ),
     _bad(
@@ -243,13 +251,19 @@ INVARIANTS = (
     ),
     _bad(
         "M15",
-        "封存时核查或异议未了的没有付款",
-        "payment_payment p JOIN payment_batch b ON b.id = p.batch_id WHERE p.state IN ('sealed', 'sent', 'paid')",
+        "封存时核查或异议未了的没有付款；核查放行、异议成立、继承人收款都是两个不同的人",
         # What comes up after the sealing is lawful: before the sending it stops the batch, afterwards it is recovered.
-        "EXISTS (SELECT FROM subsidy_hold h WHERE h.line_id = p.line_id AND h.opened_at <= b.built_at"
+        "(SELECT EXISTS (SELECT FROM subsidy_hold h WHERE h.line_id = p.line_id AND h.opened_at <= b.built_at"
         " AND (h.released_at IS NULL OR h.released_at > b.built_at))"
         " OR EXISTS (SELECT FROM subsidy_objection o WHERE o.line_id = p.line_id AND o.received_at <= b.built_at"
-        " AND (o.answered_at IS NULL OR o.answered_at > b.built_at))",
+        " AND (o.answered_at IS NULL OR o.answered_at > b.built_at)) AS bad"
+        " FROM payment_payment p JOIN payment_batch b ON b.id = p.batch_id WHERE p.state IN ('sealed', 'sent', 'paid')"
+        " UNION ALL SELECT (first_by_id <> second_by_id) IS NOT TRUE FROM subsidy_hold WHERE state = 'released'"
+        " UNION ALL SELECT (proposed_by_id <> answered_by_id) IS NOT TRUE FROM subsidy_objection"
+        " WHERE state = 'upheld'"
+        " UNION ALL SELECT (entered_by_id <> closed_by_id) IS NOT TRUE FROM subsidy_heir_payee"
+        " WHERE state IN ('confirmed', 'replaced')) x",
+        "bad",
     ),
     _bad(
         "M16",

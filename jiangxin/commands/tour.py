@@ -92,7 +92,7 @@ def _stops(base: str, folder: Path) -> Iterator[Stop]:
     yield Stop(
         *at("jiashan-maker", "staff-notices"),
         f"张贴选中的名单。在 {base}{reverse('notices')} 以公众身份提个异议；再在演示条按 6 次“下一个工作日”。",
-        "有异议的只停那一行，经办在“异议”里答复；其余期满自动撤下，进入付款前核查。",
+        "有异议的只停那一行，经办在“异议”里答复，成立的要另一位确认才取消；其余期满自动撤下，进入付款前核查。",
     )
     yield Stop(
         *at("jiashan-checker", "staff-holds"),

@@ -889,8 +889,11 @@ class Migration(migrations.Migration):
                 ('due_on', models.DateField()),
                 ('state', models.CharField(choices=[('open', '等待答复'), ('upheld', '异议成立'), ('rejected', '异议不成立')], default='open', max_length=10)),
                 ('answer', models.CharField(default='', max_length=1000)),
+                ('proposed_at', models.DateTimeField(null=True)),
+                ('disagreed', models.CharField(db_default='', default='', max_length=400)),
                 ('answered_at', models.DateTimeField(null=True)),
                 ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.notice')),
                 ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='jiangxin.subsidyline')),
             ],
@@ -957,6 +960,26 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'subsidy_officer_answer',
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'entered')), fields=('line', 'question'), name='one_answer_waits_for_another'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('state', 'entered')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), models.Q(('state', 'withdrawn'), models.Q(('state', 'confirmed'), models.Q(('closed_by', models.F('entered_by')), _negated=True)), _connector='OR')), _connector='OR'), name='officers_answer_by_two')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HeirPayee',
+            fields=[
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('relation', models.CharField(max_length=20)),
+                ('papers', models.CharField(max_length=200)),
+                ('state', models.CharField(choices=[('entered', '等另一位确认'), ('confirmed', '已确认'), ('withdrawn', '不予采用'), ('replaced', '已另换继承人')], default='entered', max_length=10)),
+                ('entered_at', models.DateTimeField()),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jiangxin.payeeaccount')),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='heirs', to='jiangxin.subsidyline')),
+            ],
+            options={
+                'db_table': 'subsidy_heir_payee',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'entered')), fields=('line',), name='one_heir_waits_for_another'), models.UniqueConstraint(condition=models.Q(('state', 'confirmed')), fields=('line',), name='one_heir_of_a_line'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('state', 'entered')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), models.Q(('state', 'withdrawn'), models.Q(models.Q(('state', 'entered'), _negated=True), models.Q(('closed_by', models.F('entered_by')), _negated=True)), _connector='OR')), _connector='OR'), name='heir_by_two')],
             },
         ),
         migrations.CreateModel(
@@ -1329,6 +1352,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='objection',
             constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('answered_by__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='objection_is_answered'),
+        ),
+        migrations.AddConstraint(
+            model_name='objection',
+            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('proposed_by', None), ('state', 'rejected')), models.Q(('proposed_by__isnull', False), ('state', 'upheld'), models.Q(('proposed_by', models.F('answered_by')), _negated=True)), _connector='OR'), name='objection_upheld_by_two'),
         ),
         migrations.AddConstraint(
             model_name='noticeline',

@@ -11,15 +11,16 @@ from jiangxin.funds.models import ACCOUNTS, TEMPLATES, Pool
 from jiangxin.ground.staging import rows_of
 from jiangxin.payment.bank_file import unwritable
 from jiangxin.payment.exchange import folder
+from jiangxin.subsidy.heirs import PAYEE
 
-AWAITING = """
+AWAITING = f"""
 SELECT l.id, l.number, l.office_id, l.fund, l.pool_id, l.region_id, l.person_id, l.amount_fen, a.id, a.holder, a.bank,
        f.id, f.file_format, c.revoked_on,
        EXISTS (SELECT FROM subsidy_hold h WHERE h.line_id = l.id AND h.state = 'open'),
        EXISTS (SELECT FROM subsidy_objection o WHERE o.line_id = l.id AND o.state = 'open')
   FROM subsidy_subsidy_line l
   JOIN assessment_certificate c ON c.id = l.certificate_id
-  LEFT JOIN parties_payee_account a ON a.person_id = l.person_id AND a.state IN ('certified', 'confirmed')
+  LEFT JOIN parties_payee_account a ON a.person_id = {PAYEE} AND a.state IN ('certified', 'confirmed')
   LEFT JOIN payment_paying_account f ON f.office_id = l.office_id AND f.fund = l.fund AND f.closed_on IS NULL
  WHERE l.state = 'approved' AND (%(office)s::uuid IS NULL OR l.office_id = %(office)s)
    AND (%(pool)s::uuid IS NULL OR l.pool_id = %(pool)s) AND (%(fund)s = '' OR l.fund = %(fund)s)
@@ -78,9 +79,9 @@ def inbox_files() -> list[Path]:
     return sorted(path for path in folder("inbox").iterdir() if path.is_file() and not path.name.startswith("."))
 
 
-FAILED = """
-SELECT DISTINCT ON (l.id) l.id, l.number, l.region_id, l.person_id, h.name, l.amount_fen, b.id, b.number, p.reason,
-       p.state, a.bank, a.tail, l.state_since, n.id, n.tail,
+FAILED = f"""
+SELECT DISTINCT ON (l.id) l.id, l.number, l.region_id, l.person_id, {PAYEE}, h.name, l.amount_fen, b.id, b.number,
+       p.reason, p.state, a.bank, a.tail, l.state_since, n.id, n.tail,
        n.id IS NOT NULL AND n.id NOT IN (SELECT q.account_id FROM payment_payment q
                                           WHERE q.line_id = l.id AND q.state IN ('failed', 'bounced')),
        u.id, u.bank, u.tail, u.entered_by_name
@@ -89,8 +90,8 @@ SELECT DISTINCT ON (l.id) l.id, l.number, l.region_id, l.person_id, h.name, l.am
   JOIN payment_payment p ON p.line_id = l.id AND p.state IN ('failed', 'bounced')
   JOIN payment_batch b ON b.id = p.batch_id
   JOIN parties_payee_account a ON a.id = p.account_id
-  LEFT JOIN parties_payee_account n ON n.person_id = l.person_id AND n.state IN ('certified', 'confirmed')
-  LEFT JOIN parties_payee_account u ON u.person_id = l.person_id AND u.state = 'unconfirmed'
+  LEFT JOIN parties_payee_account n ON n.person_id = {PAYEE} AND n.state IN ('certified', 'confirmed')
+  LEFT JOIN parties_payee_account u ON u.person_id = {PAYEE} AND u.state = 'unconfirmed'
  WHERE l.state = 'failed' AND l.region_id = ANY(%(regions)s) AND (%(line)s::uuid IS NULL OR l.id = %(line)s)
  ORDER BY l.id, p.id DESC
 """
@@ -107,6 +108,7 @@ class FailedLine:
     number: str
     region_id: int
     person_id: UUID
+    payee_id: UUID
     name: str
     amount_fen: int
     batch_id: UUID

@@ -4,6 +4,8 @@
 their region. A detector never refuses: it holds, and two people look.
 """
 
+from jiangxin.subsidy.heirs import PAYEE
+
 # A body titled since this database began, while none or few of its batches have gone to the bank.
 NEW_BODY = """
 SELECT a.line_id, o.name || '：' || CASE WHEN o.id = c.assessor_id THEN '评价机构' ELSE '培训机构' END
@@ -39,7 +41,7 @@ SELECT a.line_id, '收款账户曾为他人领过补贴'
   FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id
   JOIN parties_payee_account p ON p.id = l.account_id
  WHERE EXISTS (SELECT FROM subsidy_earlier_subsidy e
-                WHERE e.account_index = p.number_index AND e.person_id <> l.person_id)
+                WHERE e.account_index = p.number_index AND e.person_id NOT IN (l.person_id, p.person_id))
 """
 
 # In two places on the training days: insured in another county, or in a class that overlaps.
@@ -69,14 +71,17 @@ SELECT a.line_id, '证书' || to_char(c.revoked_on, 'YYYY-MM-DD') || '已被撤�
  WHERE c.revoked_on IS NOT NULL
 """
 
-# A register says that the person died, learnt after the decision or not barring it: to whom is it paid now (P12)?
-DIED = """
-SELECT a.line_id, '死亡登记：本人于' || to_char(s.from_on, 'YYYY-MM-DD') || '去世'
-  FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id
-  JOIN parties_spell s ON s.person_id = l.person_id AND s.kind_id = 'dead'
+# A register says that whoever is paid died, learnt after the decision or not barring it: who is paid now (P12)?
+DEATHS = f"""
+SELECT l.id AS line_id, l.state, s.from_on,
+       '死亡登记：' || CASE WHEN s.person_id = l.person_id THEN '本人' ELSE '继承人' END || '于'
+       || to_char(s.from_on, 'YYYY-MM-DD') || '去世' AS said
+  FROM subsidy_subsidy_line l
+  JOIN parties_spell s ON s.person_id = {PAYEE} AND s.kind_id = 'dead'
   LEFT JOIN parties_register_load d ON d.id = s.load_id
- WHERE d.state IS DISTINCT FROM 'withdrawn' AND s.from_on <= a.today
+ WHERE d.state IS DISTINCT FROM 'withdrawn'
 """
+DIED = f"SELECT a.line_id, e.said FROM asked a JOIN ({DEATHS}) e ON e.line_id = a.line_id AND e.from_on <= a.today"
 
 DETECTORS = {
     "new_body": NEW_BODY,

@@ -255,7 +255,10 @@ OBJECTION_STATES = States(
 
 
 class Objection(Row):
-    """Somebody says a noticed line is wrong: holds its line only, answered within the term (P16)."""
+    """Somebody says a noticed line is wrong: holds its line only, answered within the term (P16).
+
+    Upheld, it takes a worker's money: one proposes that in `answer`, and another upholds it or does not agree.
+    """
 
     personal = "异议人称呼、联系方式（加密）、异议内容"
 
@@ -268,6 +271,9 @@ class Objection(Row):
     due_on = models.DateField()
     state = models.CharField(max_length=10, choices=OBJECTION_STATES.choices, default="open")
     answer = FreeText(max_length=1000, default="")
+    proposed_by = models.ForeignKey("Account", null=True, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(null=True)
+    disagreed = FreeText(max_length=400, default="", db_default="")
     answered_by = models.ForeignKey("Account", null=True, on_delete=models.PROTECT)
     answered_at = models.DateTimeField(null=True)
 
@@ -276,6 +282,12 @@ class Objection(Row):
             models.UniqueConstraint(fields=["line"], condition=Q(state="open"), name="one_open_objection_per_line"),
             models.CheckConstraint(
                 condition=Q(state="open") | Q(answered_by__isnull=False) & ~Q(answer=""), name="objection_is_answered"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open")
+                | Q(state="rejected", proposed_by=None)
+                | Q(state="upheld", proposed_by__isnull=False) & ~Q(proposed_by=F("answered_by")),
+                name="objection_upheld_by_two",
             ),
         ]
 

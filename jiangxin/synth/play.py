@@ -33,7 +33,8 @@ from jiangxin.subsidy.models import Hold, Notice, SubsidyLine
 from jiangxin.subsidy.operations.approvals import make_sheet, sign_sheet
 from jiangxin.subsidy.operations.confirm import confirm_line, decline_line, defer_line
 from jiangxin.subsidy.operations.holds import release_hold
-from jiangxin.subsidy.operations.notices import answer_objection, file_objection, release_notice
+from jiangxin.subsidy.operations.notices import release_notice
+from jiangxin.subsidy.operations.objections import file_objection, propose_upholding, reject_objection, uphold_objection
 from jiangxin.subsidy.operations.standards import Document, propose_standard
 from jiangxin.subsidy.terms import Terms
 from jiangxin.synth.bodies import DEMO, RUIAN, TONGLU
@@ -190,7 +191,7 @@ class Play:
         self.say("公示已发布")
 
     def object(self, answered: int, waiting: int) -> None:
-        """The public objects to some posted lines; every other answer upholds, the last ones wait for theirs."""
+        """The public objects to some posted lines; every other one is upheld by two, the last ones wait for theirs."""
         with acting(machine()):
             posted = Notice.objects.filter(state="posted", region_id=DEMO).order_by("-number").first()
             rows = list(posted.lines.order_by("seq").values_list("id", flat=True)) if posted else []
@@ -199,16 +200,15 @@ class Play:
         for row in rows[2 : 2 + answered + waiting]:
             with acting(machine()) as at:
                 filed.append(file_objection(visitor, at, row, "此人当时在外地上班，没有参加培训。", "").id)
-        maker = self.actor("jiashan-maker")
+        maker, checker = self.actor("jiashan-maker"), self.actor("jiashan-checker")
         for n, objection in enumerate(filed[:answered]):
             with acting(maker) as at:
-                upheld = n % 2 == 0
-                words = (
-                    "经核对签到和视频，异议成立，取消补贴。"
-                    if upheld
-                    else "经核对签到和视频，本人全程参加，异议不成立。"
-                )
-                answer_objection(maker, at, objection, upheld, words)
+                if n % 2:
+                    reject_objection(maker, at, objection, "经核对签到和视频，本人全程参加，异议不成立。")
+                    continue
+                propose_upholding(maker, at, objection, "经核对签到和视频，异议成立，取消补贴。")
+            with acting(checker) as later:
+                uphold_objection(checker, later, objection, at)
         self.say(f"异议 {len(filed)} 件")
 
     def release_holds(self, keep: int) -> None:

@@ -77,6 +77,10 @@ PLANTED = [
     ("M5", "UPDATE subsidy_subsidy_line SET sheet_id = NULL WHERE id = %(sealed_line_1)s"),
     ("M5", "UPDATE parties_payee_account SET state = 'unconfirmed' WHERE id = %(sealed_account)s"),
     ("M5", "UPDATE parties_payee_account SET person_id = %(other)s WHERE id = %(sealed_account)s"),
+    ("M5", "UPDATE subsidy_heir_payee SET line_id = %(sealed_line_1)s",
+     "UPDATE payment_payment SET account_id = %(account)s WHERE id = %(sealed_1)s"),
+    ("M5", "UPDATE subsidy_heir_payee SET line_id = %(sealed_line_1)s, state = 'confirmed', closed_by_id ="
+           " %(as_checker)s, closed_at = %(at)s"),
     ("M5", "UPDATE subsidy_subsidy_line SET decision_id = %(decision)s WHERE id = %(sealed_line_1)s"),
     ("M5", f"DELETE FROM subsidy_approval WHERE step = 'lead' AND sheet_id = {SHEET}"),
     ("M5", f"UPDATE subsidy_approval_sheet SET sha256 = 'x' WHERE id = {SHEET}"),
@@ -111,6 +115,14 @@ PLANTED = [
     ("M15", copy("subsidy_hold", "%(hold)s", line_id="%(returned_line_1)s::uuid", state="'released'",
      released_at="%(at)s::timestamptz + interval '1 hour'", first_by_id="%(as_maker)s::uuid",
      second_by_id="%(as_checker)s::uuid")),
+    ("M15", "ALTER TABLE subsidy_hold DROP CONSTRAINT hold_released_by_two",
+     "UPDATE subsidy_hold SET state = 'released', first_by_id = %(as_maker)s, second_by_id = %(as_maker)s,"
+     " released_at = %(at)s WHERE id = %(hold)s"),
+    ("M15", "ALTER TABLE subsidy_objection DROP CONSTRAINT objection_upheld_by_two",
+     "UPDATE subsidy_objection SET state = 'upheld', answer = '-', proposed_by_id = %(as_maker)s,"
+     " answered_by_id = %(as_maker)s, answered_at = %(at)s WHERE id = %(objection)s"),
+    ("M15", "ALTER TABLE subsidy_heir_payee DROP CONSTRAINT heir_by_two",
+     "UPDATE subsidy_heir_payee SET state = 'confirmed', closed_by_id = entered_by_id, closed_at = %(at)s"),
     ("M16", "ALTER TABLE funds_pool ADD COLUMN more_fen int"),
     ("M16", "ALTER TABLE funds_pool ADD COLUMN share real"),
     ("M17", "UPDATE subsidy_decision SET facts_digest = '' WHERE id = %(decision)s"),

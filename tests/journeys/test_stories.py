@@ -143,7 +143,7 @@ def test_declined_and_reopened_when_the_pool_has_run_dry(demo: Demo, street: Str
 
 def test_the_public_objects_once_rightly_and_once_wrongly(street: Street):
     post_notice(street)
-    visitor, maker = street.person(""), street.person("jiashan-maker")
+    visitor, maker, checker = street.person(""), street.person("jiashan-maker"), street.person("jiashan-checker")
     for row, words, upheld, answer, said in (
         (1, "此人当时在外地上班，没有参加培训。", True, "经核对，本人没有参加。", "异议成立"),
         (2, "我没有在培训班上见过这个人。", False, "经核对签到，本人全程参加。", "异议不成立"),
@@ -153,10 +153,14 @@ def test_the_public_objects_once_rightly_and_once_wrongly(street: Street):
         receipt = visitor.page.url
         maker.open("/desk/objections/").press(re.compile("."), among=maker.main.locator("tbody th")).sees(words)
         if upheld:
-            maker.press("异议成立，取消这一笔").fill("查了什么、为什么成立", answer).press("确定取消这一笔")
+            about = maker.page.url
+            maker.press("异议成立，请另一位确认").fill("查了什么、为什么成立", answer).press("提出异议成立")
+            maker.sees("等另一位同事确认").open(about).sees("是您提出的")
+            visitor.open(receipt).sees("已收到，最晚")
+            checker.open("/desk/").sees("异议成立 1 件等第二个人确认").open(about).sees(answer)
+            checker.press("查过，确认异议成立").press("确定取消这一笔").sees("已答复：" + said)
         else:
-            maker.fill("答复", answer).press("异议不成立，继续办理")
-        maker.sees("已答复：" + said)
+            maker.fill("答复", answer).press("异议不成立，继续办理").sees("已答复：" + said)
         visitor.open(receipt).sees(said, answer)
 
 

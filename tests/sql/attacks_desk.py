@@ -52,6 +52,26 @@ def officer_answer(**more: str) -> str:
     return insert("subsidy_officer_answer", **given)
 
 
+def heir(**more: str) -> str:
+    given = {
+        "line_id": "%(free)s",
+        "region_id": "%(region)s",
+        "account_id": "%(account)s",
+        "relation": "'x'",
+        "papers": "'x'",
+        "state": "'entered'",
+        "entered_by_id": "%(as_maker)s",
+        "entered_at": "%(at)s",
+    } | more
+    return insert("subsidy_heir_payee", **given)
+
+
+CONFIRM_HEIR = (
+    "UPDATE subsidy_heir_payee SET state = 'confirmed', closed_by_id = %(as_checker)s, closed_at = %(at)s"
+    " WHERE state = 'entered'"
+)
+
+
 def sign(**more: str) -> str:
     given = {
         "sheet_id": "%(made)s",
@@ -110,7 +130,19 @@ DESK = (
     Attack(
         "an objection answered without a word",
         "objection_is_answered",
-        "UPDATE subsidy_objection SET state = 'upheld', answered_by_id = %(as_maker)s WHERE id = %(objection)s",
+        "UPDATE subsidy_objection SET state = 'rejected', answered_by_id = %(as_maker)s WHERE id = %(objection)s",
+    ),
+    Attack(
+        "an objection upheld by one",
+        "objection_upheld_by_two",
+        "UPDATE subsidy_objection SET state = 'upheld', answer = 'x', answered_by_id = %(as_maker)s"
+        " WHERE id = %(objection)s",
+    ),
+    Attack(
+        "an objection upheld by whoever proposed it",
+        "objection_upheld_by_two",
+        "UPDATE subsidy_objection SET state = 'upheld', answer = 'x', proposed_by_id = %(as_maker)s,"
+        " proposed_at = %(at)s, answered_by_id = %(as_maker)s WHERE id = %(objection)s",
     ),
     Attack(
         "an objection born answered",
@@ -305,6 +337,31 @@ DESK = (
     Attack(
         "an officer's answer deleted", "subsidy_officer_answer_is_kept", "DELETE FROM subsidy_officer_answer", OWNER
     ),
+    Attack(
+        "an heir confirmed by who entered it",
+        "heir_by_two",
+        "UPDATE subsidy_heir_payee SET state = 'confirmed', closed_by_id = entered_by_id, closed_at = %(at)s",
+    ),
+    Attack("an heir confirmed by nobody", "heir_by_two", "UPDATE subsidy_heir_payee SET state = 'confirmed'"),
+    Attack(
+        "an heir born confirmed",
+        "subsidy_heir_payee_states",
+        heir(state="'confirmed'", closed_by_id="%(as_checker)s", closed_at="%(at)s"),
+    ),
+    Attack(
+        "an heir not taken confirmed",
+        "subsidy_heir_payee_states",
+        (CONFIRM_HEIR.replace("'confirmed'", "'withdrawn'"), "UPDATE subsidy_heir_payee SET state = 'confirmed'"),
+    ),
+    Attack("two heirs waiting at once", "one_heir_waits_for_another", heir(line_id="%(inherited)s"), sqlstate=UNIQUE),
+    Attack(
+        "two heirs of one line",
+        "one_heir_of_a_line",
+        (CONFIRM_HEIR, heir(line_id="%(inherited)s"), CONFIRM_HEIR),
+        sqlstate=UNIQUE,
+    ),
+    Attack("an heir exchanged", "subsidy_heir_payee_is_kept", "UPDATE subsidy_heir_payee SET account_id = %(spare)s"),
+    Attack("an heir deleted", "subsidy_heir_payee_is_kept", "DELETE FROM subsidy_heir_payee", OWNER),
     Attack("evidence rewritten", "subsidy_hold_is_kept", "UPDATE subsidy_hold SET evidence = 'x'"),
     Attack("a hold deleted", "subsidy_hold_is_kept", "DELETE FROM subsidy_hold", OWNER),
 )

@@ -1,6 +1,7 @@
 """Attacks on batches, payments, returns and statements."""
 
 from tests.sql.attack import UNIQUE, WRITERS, Attack, insert
+from tests.sql.attacks_desk import CONFIRM_HEIR, heir
 
 
 def batch(**more: str) -> str:
@@ -99,6 +100,19 @@ PAYMENTS = (
         ONE,
     ),
     Attack("to the account of another", "payment_fits_its_line", (SEAL, payment("%(free)s", "%(account)s")), ONE),
+    Attack(
+        "to an heir whom nobody confirmed",
+        "payment_fits_its_line",
+        (heir(), SEAL, payment("%(free)s", "%(account)s")),
+        ONE,
+    ),
+    Attack(
+        "to the heir of another line",
+        "payment_fits_its_line",
+        (heir(line_id="%(second)s"), CONFIRM_HEIR, SEAL, payment("%(free)s", "%(account)s")),
+        ONE,
+    ),
+    Attack("past the heir", "payment_fits_its_line", (heir(), CONFIRM_HEIR, SEAL, payment(*FREE)), ONE),
     Attack(
         "to an account that nobody confirmed", "payment_fits_its_line", (SEAL, payment("%(free)s", "%(spare)s")), ONE
     ),

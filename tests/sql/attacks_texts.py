@@ -97,6 +97,13 @@ WORDS = {
         ),
         WRITERS,
     ),
+    "subsidy_heir_payee": (
+        insert(
+            "subsidy_heir_payee", line_id="%(free)s", region_id="%(region)s", account_id="%(account)s",
+            relation="'x'", papers=NUMBER, state="'entered'", entered_by_id="%(as_maker)s", entered_at="%(at)s",
+        ),
+        WRITERS,
+    ),
     "subsidy_approval": (
         insert(
             "subsidy_approval", sheet_id="%(made)s", region_id="%(region)s", step="'check'",

@@ -20,10 +20,11 @@ from jiangxin.ground.staging import run
 from jiangxin.parties.models import Office, PayeeAccount, PersonDocument, RegisterLoad
 from jiangxin.payment.models import StatementEntry
 from jiangxin.payment.operations.returns import apply_return, close_return
+from jiangxin.subsidy.heirs import HeirPayee
 from jiangxin.subsidy.models import AdoptedStandard, Approval, Hold, SubsidyLine
 from jiangxin.subsidy.officer import OfficerAnswer
 from jiangxin.subsidy.operations.approvals import make_sheet, sign_sheet
-from jiangxin.subsidy.operations.notices import file_objection
+from jiangxin.subsidy.operations.objections import file_objection
 from tests.factories.bank import answer, built, sent
 from tests.factories.lines import approved_lines, new_account, paying_account, reserved_lines
 from tests.factories.steps import adopt, decided, posted
@@ -174,6 +175,12 @@ def _people(world: World) -> Known:
     person, other = world.person(), world.person(account=False)
     spare = new_account(world, other, state="unconfirmed")
     account = PayeeAccount.objects.get(person=person)
+    inherited = SubsidyLine.objects.filter(state="held").first()
+    assert inherited
+    heir = HeirPayee.objects.create(
+        line=inherited, region_id=world.region, account=account, relation="配偶", papers="死亡证明、结婚证",
+        entered_by_id=world.staff["maker"].account_id, entered_at=world.at,
+    )  # fmt: skip
     file_id = new_id()
     file = ResultFile.objects.create(
         body=world.assessor, region_id=world.region, kind="skill_level", file_name="a.xlsx", sha256="1" * 64,
@@ -185,6 +192,7 @@ def _people(world: World) -> Known:
     gone = RegisterLoad.objects.filter(state="active").order_by("register_id").last()
     RegisterLoad.objects.filter(id=gone.id).update(state="withdrawn")  # type: ignore[union-attr]
     return {
+        "heir": heir.id, "inherited": inherited.id,
         "somebody": person.id, "other": other.id, "account": account.id, "spare": spare.id,
         "document": PersonDocument.objects.get(person=person).id, "result_file": file.id, "load": load.id,
         "load_sha": load.sha256, "gone_load": gone.id, "assessor": world.assessor.id,  # type: ignore[union-attr]

@@ -25,6 +25,7 @@ OF_REGION = {
     " WHERE f.id = t.file_id AND f.region_id = %(region)s)",
     "subsidy_hold": "t.region_id = %(region)s OR " + LINE_IS_SEEN.format("l.region_id = %(region)s"),
     "subsidy_officer_answer": "t.region_id = %(region)s OR " + LINE_IS_SEEN.format("l.region_id = %(region)s"),
+    "subsidy_heir_payee": "t.region_id = %(region)s OR " + LINE_IS_SEEN.format("l.region_id = %(region)s"),
     "subsidy_objection": "t.region_id = %(region)s OR " + LINE_IS_SEEN.format("l.region_id = %(region)s"),
     "subsidy_notice": "t.region_id = %(region)s OR t.state = 'posted'",
     "subsidy_notice_line": f"t.region_id = %(region)s OR {POSTED}",
@@ -38,6 +39,7 @@ OF_PERSON = {
         for table in ("subsidy_decision", "payment_payment", "subsidy_hold", "subsidy_objection")
     },
     "subsidy_officer_answer": LINE_IS_SEEN.format("l.person_id = %(person)s"),
+    "subsidy_heir_payee": LINE_IS_SEEN.format("l.person_id = %(person)s"),
     "subsidy_notice": "t.state = 'posted'",
     "subsidy_notice_line": POSTED,
 }
@@ -86,6 +88,7 @@ MORE = (
             ("subsidy_notice", '{"number": 90}'),
             ("subsidy_hold", '{"evidence": "x"}'),
             ("subsidy_officer_answer", '{"question": "x"}'),
+            ("subsidy_heir_payee", '{"line_id": "00000000-0000-0000-0000-000000000001"}'),
             ("subsidy_objection", '{"line_id": "00000000-0000-0000-0000-000000000001"}'),
             ("payment_paying_account", '{"fund": "x"}'),
             ("payment_return_file", '{"sha256": "x"}'),

@@ -10,7 +10,7 @@ from jiangxin.mainline import STEPS
 from jiangxin.rules.parameters import NumberUnknown
 from jiangxin.subsidy.models import AdoptedStandard, Hold, SubsidyLine
 from jiangxin.subsidy.operations import confirm
-from jiangxin.subsidy.operations.notices import file_objection
+from jiangxin.subsidy.operations.objections import file_objection
 from jiangxin.subsidy.terms import Terms
 from tests.factories.refused import refused
 from tests.factories.steps import adopt, asked, confirmed, decided, noticed, own, posted, states

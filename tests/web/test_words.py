@@ -15,7 +15,7 @@ from jiangxin.parties.models import Person
 from jiangxin.subsidy.models import Hold, SubsidyLine
 from jiangxin.subsidy.operations.confirm import confirm_line, decline_line
 from jiangxin.subsidy.operations.holds import release_hold
-from jiangxin.subsidy.operations.notices import answer_objection, file_objection
+from jiangxin.subsidy.operations.objections import file_objection, propose_upholding, reject_objection
 from tests.web.staff.desk import at_desk, desk
 from tests.web.village import Village, enter
 
@@ -118,7 +118,8 @@ def test_the_operations_refuse_it_whoever_asks(village: Village) -> None:
         (own, lambda at: confirm_line(own, at, line.id, "telephone", WORDS)),
         (own, lambda at: decline_line(own, at, line.id, WORDS)),
         (maker, lambda at: release_hold(maker, at, hold.id, WORDS)),
-        (maker, lambda at: answer_objection(maker, at, objection, False, WORDS)),
+        (maker, lambda at: reject_objection(maker, at, objection, WORDS)),
+        (maker, lambda at: propose_upholding(maker, at, objection, WORDS)),
         (public, lambda at: file_objection(public, at, row, WORDS)),
     ):
         with pytest.raises(NumberInText), acting(actor) as at:

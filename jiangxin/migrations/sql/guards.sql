@@ -38,7 +38,7 @@ DECLARE
   t text;
 BEGIN
   FOREACH t IN ARRAY ARRAY['parties_register_load', 'parties_payee_account', 'funds_pool', 'assessment_result_file',
-      'subsidy_subsidy_line', 'subsidy_notice', 'subsidy_objection', 'subsidy_approval_sheet', 'subsidy_hold', 'subsidy_officer_answer',
+      'subsidy_subsidy_line', 'subsidy_notice', 'subsidy_objection', 'subsidy_approval_sheet', 'subsidy_hold', 'subsidy_officer_answer', 'subsidy_heir_payee',
       'subsidy_adopted_standard', 'payment_batch', 'payment_payment', 'payment_return_file'] LOOP
     EXECUTE format('CREATE TRIGGER guard_states_on_insert AFTER INSERT ON %I REFERENCING NEW TABLE AS new_rows'
                    ' FOR EACH STATEMENT EXECUTE FUNCTION ground_guard_states()', t);
@@ -64,6 +64,8 @@ CREATE TRIGGER sealed BEFORE UPDATE OF line_id, region_id, kind, evidence, opene
   FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
 CREATE TRIGGER sealed BEFORE UPDATE OF line_id, region_id, question, answer, found_on, evidence, entered_by_id, entered_at ON subsidy_officer_answer
   FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
+CREATE TRIGGER sealed BEFORE UPDATE OF line_id, region_id, account_id, relation, papers, entered_by_id, entered_at ON subsidy_heir_payee
+  FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
 CREATE TRIGGER sealed BEFORE UPDATE OF line_id, notice_id, text, received_at ON subsidy_objection
   FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
 CREATE TRIGGER sealed BEFORE UPDATE OF office_id, region_id, fund, year, document, opened_at ON funds_pool
@@ -82,7 +84,7 @@ DECLARE
   t text;
 BEGIN
   FOREACH t IN ARRAY ARRAY['subsidy_adopted_standard', 'payment_batch', 'payment_payment', 'subsidy_approval_sheet', 'subsidy_notice', 'subsidy_subsidy_line',
-      'subsidy_hold', 'subsidy_officer_answer', 'subsidy_objection', 'assessment_certificate', 'parties_person', 'parties_person_document', 'funds_pool',
+      'subsidy_hold', 'subsidy_officer_answer', 'subsidy_heir_payee', 'subsidy_objection', 'assessment_certificate', 'parties_person', 'parties_person_document', 'funds_pool',
       'funds_pool_balance', 'funds_budget_line', 'payment_statement_entry', 'payment_return_file', 'parties_payee_account'] LOOP
     EXECUTE format('CREATE TRIGGER is_never_deleted BEFORE DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change()', t);
   END LOOP;

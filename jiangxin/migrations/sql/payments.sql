@@ -1,4 +1,5 @@
--- A payment pays an approved line its own sum, to its own person's account, with no hold open (M5, M6, M10, M15).
+-- A payment pays an approved line its own sum, to its own person's account or to that of the line's confirmed heir, with no
+-- hold open (M5, M6, M10, M15).
 CREATE FUNCTION payment_check_payments() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public SET enable_seqscan = off AS $$
 DECLARE
@@ -8,7 +9,9 @@ BEGIN
               WHERE NOT (SELECT l.state IN ('approved', 'in_batch') AND l.amount_fen = n.amount_fen AND l.person_id = n.person_id
                             AND (l.pool_id, l.office_id) = (SELECT b.pool_id, b.office_id FROM payment_batch b WHERE b.id = n.batch_id)
                            FROM subsidy_subsidy_line l WHERE l.id = n.line_id)
-                 OR NOT (SELECT a.person_id = n.person_id AND a.state IN ('certified', 'confirmed')
+                 OR NOT (SELECT a.state IN ('certified', 'confirmed') AND a.person_id = coalesce((
+                                  SELECT b.person_id FROM subsidy_heir_payee h JOIN parties_payee_account b ON b.id = h.account_id
+                                   WHERE h.line_id = n.line_id AND h.state = 'confirmed'), n.person_id)
                            FROM parties_payee_account a WHERE a.id = n.account_id)) THEN
     RAISE EXCEPTION 'a payment needs an approved line and its own account' USING ERRCODE = '23514', CONSTRAINT = 'payment_fits_its_line';
   END IF;

@@ -9,7 +9,7 @@ DECLARE
 BEGIN
   FOREACH t IN ARRAY ARRAY['funds_pool', 'funds_transfer', 'funds_budget_line', 'parties_register_file', 'assessment_result_file', 'assessment_result_file_error',
       'assessment_certificate', 'subsidy_subsidy_line', 'subsidy_decision', 'subsidy_notice', 'subsidy_notice_line', 'subsidy_objection',
-      'subsidy_approval_sheet', 'subsidy_approval', 'subsidy_hold', 'subsidy_officer_answer', 'payment_paying_account', 'payment_batch', 'payment_payment',
+      'subsidy_approval_sheet', 'subsidy_approval', 'subsidy_hold', 'subsidy_officer_answer', 'subsidy_heir_payee', 'payment_paying_account', 'payment_batch', 'payment_payment',
       'payment_statement_entry', 'payment_return_file'] LOOP
     rule := CASE t
       WHEN 'assessment_certificate' THEN format('%s OR %s OR assessor_id%s OR provider_id%s'
@@ -23,6 +23,7 @@ BEGIN
       WHEN 'payment_payment' THEN format('%s OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = line_id AND l.%s)', regions, person)
       WHEN 'subsidy_hold' THEN format('%s OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = line_id)', regions)
       WHEN 'subsidy_officer_answer' THEN format('%s OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = line_id)', regions)
+      WHEN 'subsidy_heir_payee' THEN format('%s OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = line_id)', regions)
       WHEN 'subsidy_objection' THEN format('%s OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = line_id)', regions)
       WHEN 'subsidy_notice' THEN format('%s OR state = ''posted''', regions)
       WHEN 'subsidy_notice_line' THEN format('%s OR EXISTS (SELECT FROM subsidy_notice n WHERE n.id = notice_id AND n.state = ''posted'')', regions)

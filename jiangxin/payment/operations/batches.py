@@ -36,6 +36,7 @@ from jiangxin.payment.models import BATCH_STATES, PAYMENT_STATES, Batch, PayingA
 from jiangxin.payment.operations.paying_accounts import paying_number
 from jiangxin.payment.queries import lines_awaiting_payment
 from jiangxin.rules.vocabulary import FUNDS
+from jiangxin.subsidy.heirs import payees_of
 from jiangxin.subsidy.law import number
 from jiangxin.subsidy.models import ApprovalSheet, SubsidyLine
 from jiangxin.subsidy.operations.holds import ask_holds
@@ -126,7 +127,8 @@ def _last_door(actor: Actor, at: datetime, ids: Sequence[UUID]) -> list[SubsidyL
     certificates = Certificate.objects.select_for_update(no_key=True).order_by("id")
     list(certificates.filter(id__in=[line.certificate_id for line in lines]))
     locked = PayeeAccount.objects.select_for_update(no_key=True).order_by("id")
-    live = set(locked.filter(person_id__in=[line.person_id for line in lines]).values_list("id", flat=True))
+    payees = set(payees_of([line.id for line in lines]).values())
+    live = set(locked.filter(person_id__in=payees).values_list("id", flat=True))
     now = {x.line_id: x for x in lines_awaiting_payment(lines[0].office_id, lines[0].pool_id) if not x.missing}
     lines = [line for line in lines if line.id in now and now[line.id].account_id in live]
     moved = [line for line in lines if line.account_id != now[line.id].account_id]
@@ -244,7 +246,8 @@ def _took_part(actor: Actor, batch: Batch) -> bool:
     """Whether the actor made or signed a sheet of the batch, or would be paid by it (Z6)."""
     sheets = ApprovalSheet.objects.filter(lines__payments__batch=batch)
     signed = Q(made_by_id=actor.account_id) | Q(approvals__account_id=actor.account_id)
-    own = actor.person_id is not None and batch.payments.filter(person_id=actor.person_id).exists()
+    paid = Q(person_id=actor.person_id) | Q(account__person_id=actor.person_id)
+    own = actor.person_id is not None and batch.payments.filter(paid).exists()
     return own or sheets.filter(signed).exists()
 
 

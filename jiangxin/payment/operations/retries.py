@@ -6,14 +6,14 @@ from uuid import UUID
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.refusal import NotYourDuty, Refusal
 from jiangxin.ground.staging import rows_of
-from jiangxin.parties.models import PayeeAccount
-from jiangxin.parties.operations.payees import LIVE
 from jiangxin.payment.operations.batches import see_all
+from jiangxin.subsidy.heirs import PAYEE, payees_of
+from jiangxin.subsidy.operations.confirm import live_account
 from jiangxin.subsidy.operations.lines import lock_line, move_lines
 
-CORRECTED = """
+CORRECTED = f"""
 SELECT l.id FROM subsidy_subsidy_line l
-  JOIN parties_payee_account n ON n.person_id = l.person_id AND n.state IN ('certified', 'confirmed')
+  JOIN parties_payee_account n ON n.person_id = {PAYEE} AND n.state IN ('certified', 'confirmed')
  WHERE l.state = 'failed' AND n.id NOT IN (
    SELECT p.account_id FROM payment_payment p WHERE p.line_id = l.id AND p.state IN ('failed', 'bounced'))
  ORDER BY l.id
@@ -36,21 +36,21 @@ def may_retry_line(actor: Actor, region_id: int) -> bool:
 
 
 def retry_line(actor: Actor, at: datetime, line_id: UUID) -> None:
-    """Let a line that the bank did not pay wait for a batch again, with the person's account of today."""
+    """Let a line that the bank did not pay wait for a batch again, with the payee's account of today."""
     see_all(actor)
     line = lock_line(line_id)
     if not may_retry_line(actor, line.region_id):
         raise NotYourDuty()
     if line.state != "failed":
         raise LineNotFailed()
-    account = PayeeAccount.objects.filter(person_id=line.person_id, state__in=LIVE).first()
+    account = live_account(payees_of([line.id])[line.id])
     if account is None:
         raise NoLiveAccountYet()
     move_lines(actor, at, "retried", [line], "approved", account_id=account.id)
 
 
 def lines_with_corrected_account() -> list[UUID]:
-    """Failed lines whose person now has another live account than those the bank would not pay to."""
+    """Failed lines whose payee now has another live account than those the bank would not pay to."""
     return [line for (line,) in rows_of(CORRECTED)]
 
 

@@ -43,6 +43,11 @@ class NotLookedIntoYet(Refusal):
     remedy = "请先由一位同事写明核查结果，再由另一位决定。"
 
 
+class HeirWaits(Refusal):
+    sentence = "登记了继承人，还没有处理。"
+    remedy = "请先确认或不采用继承人，再签核查。"
+
+
 class HoldAlreadyReleased(Refusal):
     sentence = "这一项已经放行。"
     remedy = "刷新后可看到最新状态。"
@@ -130,7 +135,17 @@ def _to_release(actor: Actor, hold_id: UUID) -> tuple[Hold, SubsidyLine]:
         raise HoldNeedsAnother()
     if not may_release_hold(actor, hold):
         raise NotYourDuty()
-    return hold, lock_line_of_another(actor, hold.line_id)
+    line = lock_line_of_another(actor, hold.line_id)
+    if line.heirs.filter(state="entered").exists():
+        raise HeirWaits()
+    return hold, line
+
+
+def go_on(actor: Actor, at: datetime, line: SubsidyLine) -> None:
+    """Let a line that nothing holds any more go on where it was."""
+    if line.state == "held" and not line.holds.filter(state="open").exists():
+        approved = line.sheet is not None and line.sheet.state == "approved"
+        move_lines(actor, at, "went_on", [line], "approved" if approved else "to_approve")
 
 
 def release_hold(actor: Actor, at: datetime, hold_id: UUID, finding: str) -> Hold:
@@ -145,9 +160,7 @@ def release_hold(actor: Actor, at: datetime, hold_id: UUID, finding: str) -> Hol
         return hold
     move_one(hold, HOLD_STATES, "released", second_by_id=actor.account_id, released_at=at)
     note(actor, at, "released_hold", hold)
-    if line.state == "held" and not line.holds.filter(state="open").exists():
-        approved = line.sheet is not None and line.sheet.state == "approved"
-        move_lines(actor, at, "went_on", [line], "approved" if approved else "to_approve")
+    go_on(actor, at, line)
     return hold
 
 

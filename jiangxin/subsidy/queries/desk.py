@@ -40,10 +40,15 @@ SELECT kind, count(*), coalesce(sum(fen), 0)::bigint, min(due) FROM (
   UNION ALL
   SELECT 'account', 0, (since AT TIME ZONE 'Asia/Shanghai')::date FROM ({proposed}) a
   UNION ALL
-  SELECT 'objection', 0, due_on FROM subsidy_objection WHERE region_id = ANY(%(regions)s) AND state = 'open'
+  SELECT CASE WHEN proposed_by_id IS NULL THEN 'objection' ELSE 'uphold' END, 0, due_on FROM subsidy_objection
+   WHERE region_id = ANY(%(regions)s) AND state = 'open'
+     AND (proposed_by_id IS NULL OR proposed_by_id IS DISTINCT FROM %(account)s)
   UNION ALL
   SELECT 'cosign', 0, due_on FROM subsidy_hold WHERE region_id = ANY(%(regions)s) AND state = 'open'
      AND first_by_id IS NOT NULL AND first_by_id IS DISTINCT FROM %(account)s
+  UNION ALL
+  SELECT 'heir', 0, (entered_at AT TIME ZONE 'Asia/Shanghai')::date FROM subsidy_heir_payee
+   WHERE region_id = ANY(%(regions)s) AND state = 'entered' AND entered_by_id IS DISTINCT FROM %(account)s
   UNION ALL
   SELECT 'sheet_' || state, total_fen, (made_at AT TIME ZONE 'Asia/Shanghai')::date FROM subsidy_approval_sheet
    WHERE region_id = ANY(%(regions)s) AND state IN ('made', 'checked', 'led')

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from jiangxin.ground.staging import rows_of
+from jiangxin.subsidy.detectors import DEATHS
 from jiangxin.subsidy.models import ENDED, LIVE, Notice, SubsidyLine
 
 
@@ -99,3 +100,18 @@ def next_due_on(today: date) -> date | None:
         " UNION ALL SELECT ends_on FROM subsidy_notice WHERE state = 'posted' AND ends_on >= %(today)s) d",
         {"today": today},
     )[0][0]
+
+
+# The account of the dead is closed sooner or later, and no other follows of itself.
+FAILED_OF_THE_DEAD = f"""
+SELECT DISTINCT e.line_id FROM ({DEATHS}) e
+ WHERE e.state = 'failed' AND e.from_on <= %s
+   AND NOT EXISTS (SELECT FROM subsidy_hold h
+                    WHERE h.line_id = e.line_id AND h.kind = 'died' AND strpos(h.evidence, e.said) > 0)
+ ORDER BY e.line_id
+"""
+
+
+def failed_of_the_dead(today: date) -> list[UUID]:
+    """Lines that the bank did not pay, whose payee died, which nobody has looked into yet."""
+    return [line for (line,) in rows_of(FAILED_OF_THE_DEAD, [today])]

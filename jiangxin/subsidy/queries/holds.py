@@ -13,7 +13,8 @@ from jiangxin.subsidy.models import HOLD_KINDS, Hold
 
 LIST = """
 SELECT h.id, h.line_id, h.kind, h.evidence, h.opened_at, h.due_on, h.finding, h.first_by_id, f.name, p.name, c.title,
-       c.level, c.kind, l.amount_fen, count(*) OVER (), h.released_at, l.state
+       c.level, c.kind, l.amount_fen, count(*) OVER (), h.released_at, l.state,
+       h.kind = 'died' AND EXISTS (SELECT FROM subsidy_heir_payee e WHERE e.line_id = l.id AND e.state = 'entered')
   FROM subsidy_hold h JOIN subsidy_subsidy_line l ON l.id = h.line_id
   JOIN assessment_certificate c ON c.id = l.certificate_id JOIN parties_person p ON p.id = l.person_id
   LEFT JOIN parties_account f ON f.id = h.first_by_id
@@ -47,6 +48,7 @@ class Held:
     cert_kind: str
     amount_fen: int
     line_state: str
+    heir_waits: bool
 
     @property
     def kind_words(self) -> str:
@@ -65,7 +67,7 @@ def holds_in(
         "regions": list(regions), "account": account_id, "state": state, "kind": kind, "offset": 50 * (page - 1),
     }  # fmt: skip
     rows = rows_of(LIST, asked)
-    held = [Held(*(*row[:9], mask_name(row[9]), *row[10:14], row[16])) for row in rows]
+    held = [Held(*(*row[:9], mask_name(row[9]), *row[10:14], *row[16:])) for row in rows]
     return held, rows[0][14] if rows else 0
 
 

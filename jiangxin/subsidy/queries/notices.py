@@ -9,16 +9,19 @@ from jiangxin.ground.identity import mask_name
 from jiangxin.ground.refusal import NotFound
 from jiangxin.ground.staging import rows_of
 from jiangxin.rules.vocabulary import KINDS, LEVELS
+from jiangxin.subsidy.heirs import heir_words
 from jiangxin.subsidy.models import NOTICE_STATES, OBJECTION_STATES, SCHEMES, Notice, Objection
 
 PAGE, AT_MOST = 50, 500
 ON_THE_WAY = """
 SELECT l.id, l.number, p.name, d.masked, l.scheme, c.title, c.kind, c.level, b.name, coalesce(a.bank, ''),
-       coalesce(a.tail, ''), l.amount_fen, l.state_since, l.pool_id, count(*) OVER (PARTITION BY l.pool_id),
+       coalesce(a.tail, ''), l.amount_fen, l.state_since, l.pool_id, e.relation, a.holder,
+       count(*) OVER (PARTITION BY l.pool_id),
        count(*) OVER ()
   FROM subsidy_subsidy_line l JOIN assessment_certificate c ON c.id = l.certificate_id
   JOIN parties_person p ON p.id = l.person_id JOIN parties_organisation b ON b.id = c.assessor_id
   LEFT JOIN parties_payee_account a ON a.id = l.account_id
+  LEFT JOIN subsidy_heir_payee e ON e.line_id = l.id AND e.state = 'confirmed'
   LEFT JOIN LATERAL (SELECT masked FROM parties_person_document WHERE person_id = p.id ORDER BY id LIMIT 1) d ON true
  WHERE l.region_id = ANY(%(regions)s) AND l.office_id = %(office)s AND l.state = %(state)s AND l.sheet_id IS NULL
  ORDER BY CASE WHEN l.state = 'to_approve' THEN l.pool_id END, l.state_since, l.id LIMIT %(limit)s
@@ -36,10 +39,11 @@ SELECT n.id, o.name, n.year, n.number, n.state, n.posted_at, n.ends_on, n.provis
 """
 OBJECTIONS = """
 SELECT j.id, p.name, c.title, c.level, c.kind, l.amount_fen, j.text, j.received_at, j.due_on, j.state, j.answered_at,
-       o.name, n.year, n.number, count(*) OVER ()
+       o.name, n.year, n.number, j.proposed_by_id, b.name, count(*) OVER ()
   FROM subsidy_objection j JOIN subsidy_subsidy_line l ON l.id = j.line_id
   JOIN assessment_certificate c ON c.id = l.certificate_id JOIN parties_person p ON p.id = l.person_id
   JOIN subsidy_notice n ON n.id = j.notice_id JOIN parties_office o ON o.id = n.office_id
+  LEFT JOIN parties_account b ON b.id = j.proposed_by_id
  WHERE j.region_id = ANY(%(regions)s) AND (%(open)s::boolean IS NULL OR (j.state = 'open') = %(open)s)
    AND (%(notice)s::uuid IS NULL OR j.notice_id = %(notice)s)
  ORDER BY j.state <> 'open', CASE WHEN j.state = 'open' THEN j.due_on END, j.answered_at DESC, j.id
@@ -65,6 +69,7 @@ class OnTheWay:
     amount_fen: int
     since: datetime
     pool_id: UUID
+    heir: str
     in_pool: int
 
     @property
@@ -83,8 +88,11 @@ def on_the_way(regions: Collection[int], office_id: UUID | None, state: str) -> 
     """
     asked = {"regions": list(regions), "office": office_id, "state": state, "limit": AT_MOST}
     rows = rows_of(ON_THE_WAY, asked)
-    found = [OnTheWay(*(*row[:2], mask_name(row[2]), row[3] or "", *row[4:15])) for row in rows]
-    return found, rows[0][15] if rows else 0
+    found = [
+        OnTheWay(*(*row[:2], mask_name(row[2]), row[3] or "", *row[4:14], heir_words(row[15], row[14]), row[16]))
+        for row in rows
+    ]
+    return found, rows[0][17] if rows else 0
 
 
 @dataclass(frozen=True)
@@ -143,6 +151,8 @@ class Objected:
     office: str
     year: int
     number: int
+    proposed_by_id: UUID | None
+    proposed_by: str | None
 
     @property
     def state_words(self) -> str:
@@ -161,12 +171,12 @@ def objections_in(
         "regions": list(regions), "open": is_open, "notice": notice_id, "limit": PAGE, "offset": PAGE * (page - 1),
     }  # fmt: skip
     rows = rows_of(OBJECTIONS, asked)
-    return [Objected(row[0], mask_name(row[1]), *row[2:14]) for row in rows], rows[0][14] if rows else 0
+    return [Objected(row[0], mask_name(row[1]), *row[2:16]) for row in rows], rows[0][16] if rows else 0
 
 
 def objection_of(regions: Collection[int], objection_id: UUID) -> Objection:
     """One objection of these regions; NotFound outside."""
-    found = Objection.objects.select_related("notice", "answered_by")
+    found = Objection.objects.select_related("notice", "proposed_by", "answered_by")
     objection = found.filter(id=objection_id, region_id__in=list(regions)).first()
     if objection is None:
         raise NotFound()

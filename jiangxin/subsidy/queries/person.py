@@ -192,7 +192,8 @@ class Answer:
 def objections_to(line_ids: Collection[UUID]) -> dict[UUID, Answer]:
     """The latest objection to each line."""
     rows = rows_of(
-        "SELECT DISTINCT ON (line_id) line_id, due_on, state, answer, answered_at FROM subsidy_objection"
+        "SELECT DISTINCT ON (line_id) line_id, due_on, state, CASE WHEN state <> 'open' THEN answer ELSE '' END,"
+        " answered_at FROM subsidy_objection"
         " WHERE line_id = ANY(%s) ORDER BY line_id, received_at DESC",
         [list(line_ids)],
     )

@@ -116,8 +116,10 @@ class ObjectionReceipt:
     answered_at: datetime | None
 
 
+# What is only proposed is nobody's answer yet.
 RECEIPT = """
-SELECT f.name, f.phone, x.shown_name, x.title, o.received_at, o.due_on, o.state, o.answer, o.answered_at
+SELECT f.name, f.phone, x.shown_name, x.title, o.received_at, o.due_on, o.state,
+       CASE WHEN o.state <> 'open' THEN o.answer ELSE '' END, o.answered_at
   FROM subsidy_objection o
   JOIN subsidy_notice n ON n.id = o.notice_id
   JOIN parties_office f ON f.id = n.office_id

@@ -13,6 +13,7 @@ from jiangxin.ground.money import yuan
 from jiangxin.ground.refusal import NotFound
 from jiangxin.ground.staging import rows_of
 from jiangxin.rules.vocabulary import FUNDS, KINDS, LEVELS
+from jiangxin.subsidy.heirs import heir_words
 from jiangxin.subsidy.law import number
 from jiangxin.subsidy.models import HOLD_KINDS, LINE_STATES, SHEET_STATES, ApprovalSheet, SubsidyLine
 from jiangxin.subsidy.operations.approvals import STEPS, compared_with, sits_right
@@ -36,6 +37,7 @@ SELECT s.id, o.name, s.year, s.number, p.year, p.fund, s.heads, s.total_fen, s.s
 """
 LINES = """
 SELECT r.seq, r.line, r.name, r.title, r.level, c.kind, r.certificate, r.scheme, r.amount_fen, d.masked, a.bank, a.tail,
+       e.relation, a.holder,
        (SELECT count(*) FROM jsonb_each_text(x.answers) w WHERE w.value = 'yes'),
        (SELECT count(*) FROM jsonb_each_text(x.answers) w WHERE w.value <> 'not_applicable'),
        l.late_accepted, c.late, (SELECT count(*) FROM subsidy_decision y WHERE y.line_id = l.id),
@@ -54,6 +56,7 @@ SELECT r.seq, r.line, r.name, r.title, r.level, c.kind, r.certificate, r.scheme,
   JOIN assessment_certificate c ON c.id = l.certificate_id
   LEFT JOIN subsidy_decision x ON x.id = r.decision
   LEFT JOIN parties_payee_account a ON a.id = r.account
+  LEFT JOIN subsidy_heir_payee e ON e.line_id = l.id AND e.account_id = a.id AND e.state IN ('confirmed', 'replaced')
   LEFT JOIN LATERAL (
        SELECT masked FROM parties_person_document WHERE person_id = l.person_id ORDER BY id LIMIT 1) d ON true
  WHERE s.id = %s ORDER BY r.seq
@@ -166,6 +169,7 @@ class SheetLine:
     document: str
     bank: str
     tail: str
+    heir: str
     met: int
     rules: int
     looks: list[tuple[str, str]]
@@ -191,23 +195,26 @@ def sheet_lines(sheet: ApprovalSheet) -> list[SheetLine]:
 
 
 def _line(row: tuple[Any, ...], limit_fen: int | None) -> SheetLine:
-    seq, line, name, title, level, kind, certificate, scheme, fen, masked, bank, tail, met, rules, *facts = row
+    seq, line, name, title, level, kind, certificate, scheme, fen, masked, bank, tail, *rest = row
+    relation, holder, met, rules, *facts = rest
+    heir = heir_words(holder, relation)
     return SheetLine(
         seq, line, name, title, LEVELS.get(level) or KINDS[kind], certificate, scheme, fen, masked or "", bank or "",
-        tail or "", met, rules, _looks(fen, limit_fen, *facts),
+        tail or "", heir, met, rules, _looks(heir, fen, limit_fen, *facts),
     )  # fmt: skip
 
 
 def _looks(
-    fen: int, limit_fen: int | None, late_accepted: bool, late: bool, decisions: int, reopened: bool, how: str,
-    first: bool | None, fresh: bool | None, since: datetime, objected: bool, holds: list[str] | None,
+    heir: str, fen: int, limit_fen: int | None, late_accepted: bool, late: bool, decisions: int, reopened: bool,
+    how: str, first: bool | None, fresh: bool | None, since: datetime, objected: bool, holds: list[str] | None,
 ) -> list[tuple[str, str]]:  # fmt: skip
     said = (
         (late_accepted or late, "迟报", "结果迟报，经办同意" if late_accepted else "结果报送晚了"),
         (reopened, "重办", "本人重新办理过"),
         (decisions > 1, "重核", f"核定过 {decisions} 次"),
         (limit_fen is not None and fen > limit_fen, "超限额", f"单笔超过 {yuan(limit_fen or 0)} 元，要第二位领导签"),
-        (bool(fresh), "新账户", f"本人 {since:%-m月%-d日}新确认的账户" if fresh else ""),
+        (bool(heir), "继承人", f"本人去世，收款人：{heir}"),
+        (bool(fresh), "新账户", f"{'继承人' if heir else '本人'} {since:%-m月%-d日}新确认的账户" if fresh else ""),
         (first is False, "换账户", "收款账户换过"),
         (how in ("counter", "telephone"), "代确认", "由经办代本人确认"),
         (how == "silence", "未答复", "到期未答复，按当地规定办理"),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("jiangxin.web.staff.subsidy.notices")),
     path("", include("jiangxin.web.staff.subsidy.objections")),
     path("", include("jiangxin.web.staff.subsidy.holds")),
+    path("", include("jiangxin.web.staff.subsidy.heirs")),
     path("", include("jiangxin.web.staff.subsidy.sheets")),
     path("", include("jiangxin.web.staff.subsidy.waiting")),
     path("", include("jiangxin.web.staff.subsidy.registers")),

@@ -37,6 +37,15 @@ WORK = (
         limit=True,
     ),
     Work(
+        "uphold",
+        ("maker", "checker"),
+        "异议成立 {count} 件等第二个人确认",
+        "一个人定了不算，这一笔一直暂停",
+        "staff-objections",
+        "去确认",
+        limit=True,
+    ),
+    Work(
         "line_held",
         ("maker", "checker"),
         "付款前核查 {count} 笔",
@@ -53,6 +62,15 @@ WORK = (
         "staff-holds",
         "去签",
         limit=True,
+    ),
+    Work(
+        "heir",
+        ("maker", "checker"),
+        "继承人 {count} 位等第二个人确认",
+        "不确认就不付给继承人，钱一直留着",
+        "staff-holds",
+        "去确认",
+        "?kind=died",
     ),
     Work(
         "answer",

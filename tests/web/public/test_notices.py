@@ -10,7 +10,8 @@ from jiangxin.ground.clock import Clock
 from jiangxin.ground.identity import unseal
 from jiangxin.ground.journal import JournalEntry
 from jiangxin.subsidy.models import Objection
-from jiangxin.subsidy.operations.notices import answer_objection, close_notices
+from jiangxin.subsidy.operations.notices import close_notices
+from jiangxin.subsidy.operations.objections import propose_upholding, reject_objection, uphold_objection
 from tests.factories.whole import whole
 from tests.factories.world import AT
 from tests.web.village import Village
@@ -107,7 +108,7 @@ def test_an_objection_stops_its_line_and_gives_a_receipt(village):
     assert f"/notices/lines/{untouched.pk}/objection" in list_now
     maker = village.world.staff["maker"]
     with acting(maker) as at:
-        answer_objection(maker, at, objection.pk, False, "经核对签到，本人全程参加。")
+        reject_objection(maker, at, objection.pk, "经核对签到，本人全程参加。")
     assert "经核对签到，本人全程参加。" in text(browser.get(f"/notices/objections/{objection.pk}"))
     assert address in browser.get(f"/notices/{notice.pk}").content.decode()
 
@@ -118,9 +119,15 @@ def test_a_struck_line_takes_no_further_objection(village):
     browser = Client()
     browser.post(f"/notices/lines/{row.pk}/objection", {"text": "他当天在外地上班"})
     (objection,) = objections(notice)
-    maker = village.world.staff["maker"]
+    maker, checker = village.world.staff["maker"], village.world.staff["checker"]
+    receipt = f"/notices/objections/{objection.pk}"
     with acting(maker) as at:
-        answer_objection(maker, at, objection.pk, True, "经核对，本人当天不在。")
+        propose_upholding(maker, at, objection.pk, "经核对，本人当天不在。")
+    assert "本人当天不在" not in text(browser.get(receipt))
+    with acting(checker) as later:
+        uphold_objection(checker, later, objection.pk, at)
+    assert "异议成立，这一笔已取消" in text(browser.get(receipt))
+    assert "经核对，本人当天不在。" in text(browser.get(receipt))
     list_now = browser.get(f"/notices/{notice.pk}").content.decode()
     assert "已从这次公示撤下" in list_now
     assert f"/notices/lines/{row.pk}/objection" not in list_now

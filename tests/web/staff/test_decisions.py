@@ -15,7 +15,7 @@ from jiangxin.ground.actor import acting, machine, set_scope
 from jiangxin.ground.journal import JournalEntry
 from jiangxin.subsidy.models import Decision, SubsidyLine
 from jiangxin.subsidy.operations.decide import decide_certificates
-from jiangxin.subsidy.operations.notices import file_objection
+from jiangxin.subsidy.operations.objections import file_objection
 from tests.web.people import as_worker
 from tests.web.staff.desk import at_desk, desk, to_approve
 from tests.web.village import Village

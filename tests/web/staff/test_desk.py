@@ -13,7 +13,7 @@ from jiangxin.parties.models import Account
 from jiangxin.subsidy.models import AdoptedStandard, SubsidyLine
 from jiangxin.subsidy.operations.confirm import defer_line
 from jiangxin.subsidy.operations.deferrals import keep_deferrals
-from jiangxin.subsidy.operations.notices import file_objection
+from jiangxin.subsidy.operations.objections import file_objection
 from tests.factories.steps import adopt
 from tests.web.people import as_worker, staff
 from tests.web.staff.desk import at_desk, desk

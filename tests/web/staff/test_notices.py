@@ -1,12 +1,15 @@
 """Posting notices, answering objections, sending for approval: through the pages."""
 
+import re
+
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from jiangxin.ground.actor import Actor, acting, machine
+from jiangxin.ground.journal import JournalEntry
 from jiangxin.subsidy.models import ApprovalSheet, Notice, Objection, SubsidyLine
 from jiangxin.subsidy.operations.approvals import return_sheet
-from jiangxin.subsidy.operations.notices import file_objection
+from jiangxin.subsidy.operations.objections import file_objection
 from tests.web.staff.desk import at_desk, desk, noted, page, to_approve
 from tests.web.village import Village
 
@@ -69,32 +72,76 @@ def test_a_contact_is_shown_once_and_journalled(village: Village) -> None:
     assert [entry.purpose for entry in noted("revealed_contact", objection.id)] == ["答复异议"]
 
 
-@pytest.mark.parametrize(("outcome", "state"), [("upheld", "struck"), ("rejected", "in_notice")])
-def test_an_objection_is_answered_either_way(village: Village, outcome: str, state: str) -> None:
+ANSWER = "已调取考场签到和录像"
+
+
+def test_one_answers_that_an_objection_is_not_upheld(village: Village) -> None:
     line, objection = objected(village)
     checker, address = at_desk("web-checker"), f"/desk/objections/{objection.id}/"
     said = page(checker, address)
     assert "他没有参加考试" in said
     assert "当时是怎么核定的" in said
-    wrong = checker.post(address, {"outcome": outcome, "answer": "短"})
+    wrong = checker.post(address, {"outcome": "rejected", "answer": "短"})
     assert "请写明答复内容" in wrong.content.decode()
     assert village.now(line).state == "objected"
-    assert checker.post(address, {"outcome": outcome, "answer": "已调取考场签到和录像"}).status_code == 302
-    assert village.now(line).state == state
-    assert noted("answered_objection", objection.id)
-    assert "已调取考场签到和录像" in page(checker, address)
+    assert checker.post(address, {"outcome": "rejected", "answer": ANSWER}).status_code == 302
+    assert village.now(line).state == "in_notice"
+    assert noted("rejected_objection", objection.id)
+    assert ANSWER in page(checker, address)
 
 
-def test_upholding_says_first_what_follows(village: Village) -> None:
-    _, objection = objected(village)
-    checker, address = at_desk("web-checker"), f"/desk/objections/{objection.id}/"
-    said = page(checker, address)
-    assert "这一笔不再付，不能恢复" in said
-    assert "确定取消这一笔" in said
-    assert '<details class="jx-confirm"><summary' in said
-    wrong = checker.post(address, {"outcome": "upheld", "answer": "假的"}).content.decode()
+def asked_to_confirm(said: str) -> dict[str, str]:
+    """What the button of the second person sends."""
+    found = re.search(r'name="proposed_at" value="([^"]+)"', said)
+    assert found
+    return {"outcome": "upheld", "proposed_at": found.group(1)}
+
+
+def test_two_uphold_an_objection(village: Village) -> None:
+    line, objection = objected(village)
+    maker, checker, address = at_desk("web-maker"), at_desk("web-checker"), f"/desk/objections/{objection.id}/"
+    wrong = maker.post(address, {"outcome": "proposed", "answer": "假的"}).content.decode()
     assert '<details class="jx-confirm" open>' in wrong
     assert ">假的</textarea>" in wrong
+    assert maker.post(address, {"outcome": "proposed", "answer": ANSWER}).status_code == 302
+    assert village.now(line).state == "objected"
+    said = page(maker, address)
+    assert "是您提出的" in said
+    assert "确定取消这一笔" not in said
+    assert "您提出成立，等另一位" in page(maker, "/desk/objections/")
+    assert "异议成立 1 件等第二个人确认" not in page(maker, "/desk/")
+    assert "异议成立 1 件等第二个人确认" in page(checker, "/desk/")
+    assert "经办甲提出成立" in page(checker, "/desk/objections/")
+    said = page(checker, address)
+    assert "这一笔不再付，不能恢复" in said
+    assert ANSWER in said
+    with acting(machine()):
+        before = JournalEntry.objects.count()
+    assert "这是您提出的" in maker.post(address, asked_to_confirm(said)).content.decode()
+    assert "刚被别人改过" in checker.post(address, {"outcome": "upheld"}).content.decode()
+    with acting(machine()):
+        assert JournalEntry.objects.count() == before
+    assert checker.post(address, asked_to_confirm(said)).status_code == 302
+    assert village.now(line).state == "struck"
+    assert [entry.actor_name for entry in noted("upheld_objection", objection.id)] == ["复核乙"]
+    said = page(checker, address)
+    assert "经办甲" in said
+    assert "复核乙" in said
+    assert ANSWER in said
+
+
+def test_a_second_person_who_does_not_agree_says_why(village: Village) -> None:
+    line, objection = objected(village)
+    maker, checker, address = at_desk("web-maker"), at_desk("web-checker"), f"/desk/objections/{objection.id}/"
+    maker.post(address, {"outcome": "proposed", "answer": ANSWER})
+    assert "请写明为什么不同意" in checker.post(address, {"outcome": "dropped", "reason": "不"}).content.decode()
+    assert checker.post(address, {"outcome": "dropped", "reason": "录像看不清，请再查"}).status_code == 302
+    assert village.now(line).state == "objected"
+    said = page(maker, address)
+    assert "录像看不清，请再查" in said
+    assert ANSWER not in said
+    assert maker.post(address, {"outcome": "rejected", "answer": ANSWER}).status_code == 302
+    assert village.now(line).state == "in_notice"
 
 
 def test_lines_are_sent_for_approval_and_a_returned_sheet_stands_on_top(village: Village) -> None:

@@ -14,7 +14,7 @@ from jiangxin.ground.journal import JournalEntry
 from jiangxin.parties.models import Person
 from jiangxin.subsidy.models import SubsidyLine
 from jiangxin.subsidy.operations.deferrals import keep_deferrals
-from jiangxin.subsidy.operations.notices import answer_objection, file_objection
+from jiangxin.subsidy.operations.objections import file_objection, propose_upholding, uphold_objection
 from tests.factories.whole import whole
 from tests.web.people import as_worker
 from tests.web.village import Village, enter
@@ -176,9 +176,13 @@ def test_an_objection_is_told_without_who_or_what(village):
     assert "3月9日答复" in told
     assert "亲眼看到" not in told
     assert "李某" not in told
-    maker = village.world.staff["maker"]
+    maker, checker = village.world.staff["maker"], village.world.staff["checker"]
     with acting(maker) as at:
-        answer_objection(maker, at, objection.pk, True, "经核对签到，异议成立。")
+        propose_upholding(maker, at, objection.pk, "经核对签到，异议成立。")
+    assert "异议成立" not in text(browser.get("/me/"))
+    assert "经核对签到" not in text(browser.get("/me/money"))
+    with acting(checker) as later:
+        uphold_objection(checker, later, objection.pk, at)
     told = text(browser.get("/me/"))
     assert "异议成立" in told
     assert "经核对签到，异议成立。" in told

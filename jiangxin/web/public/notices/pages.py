@@ -14,7 +14,7 @@ from jiangxin.ground.clock import day_of
 from jiangxin.ground.jobs import wake
 from jiangxin.ground.refusal import NotFound, Refusal
 from jiangxin.subsidy.models import NoticeLine
-from jiangxin.subsidy.operations.notices import file_objection
+from jiangxin.subsidy.operations.objections import file_objection
 from jiangxin.subsidy.queries.public import (
     Posted,
     no_longer_in_notice,

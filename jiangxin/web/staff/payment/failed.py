@@ -15,6 +15,7 @@ from jiangxin.parties.models import PayeeAccount, Person, PersonDocument
 from jiangxin.parties.operations.payees import confirm_account, may_change_account, may_confirm_account
 from jiangxin.payment.operations.retries import may_retry_line, retry_line
 from jiangxin.payment.queries import FailedLine, failed_lines
+from jiangxin.subsidy.heirs import HeirPayee
 from jiangxin.subsidy.models import SubsidyLine
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
@@ -45,7 +46,7 @@ def _proposed(line: FailedLine) -> PayeeAccount | None:
 
 @entry("staff", *MONEY, methods=("GET", "POST"))
 def failed_line(request: Request, actor: Actor, at: datetime, line_id: UUID) -> HttpResponseBase:
-    """One of them: what the bank said, the person's accounts, and the account entered at the counter."""
+    """One of them: what the bank said, the payee's accounts, and the account entered at the counter."""
     if not failed_lines(actor.regions, line_id) and SubsidyLine.objects.filter(id=line_id).exists():
         messages.info(request, "这一笔已经不在付款失败里。")
         return HttpResponseRedirect(reverse("staff-failed"))
@@ -53,7 +54,7 @@ def failed_line(request: Request, actor: Actor, at: datetime, line_id: UUID) -> 
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            messages.success(request, said_of(form.propose(actor, at, Person.objects.get(pk=line.person_id))))
+            messages.success(request, said_of(form.propose(actor, at, Person.objects.get(pk=line.payee_id))))
             return HttpResponseRedirect(reverse("staff-failed-line", args=[line_id]))
         except Refusal as no:
             form.add_error(None, no.sentence + no.remedy)
@@ -61,9 +62,10 @@ def failed_line(request: Request, actor: Actor, at: datetime, line_id: UUID) -> 
     page = {
         "line": line,
         "how": HOW[line.how],
+        "heir": HeirPayee.objects.filter(line_id=line_id, state="confirmed").select_related("account").first(),
         "document": PersonDocument.objects.filter(person_id=line.person_id).order_by("pk").first(),
-        "accounts": PayeeAccount.objects.filter(person_id=line.person_id).order_by("-since", "-pk"),
-        "form": form if may_change_account(actor, line.person_id) else None,
+        "accounts": PayeeAccount.objects.filter(person_id=line.payee_id).order_by("-since", "-pk"),
+        "form": form if may_change_account(actor, line.payee_id) else None,
         "may_confirm": proposed is not None and may_confirm_account(actor, proposed),
         "may_retry": may_retry_line(actor, line.region_id) and line.next_account_id is not None,
     }
@@ -85,7 +87,7 @@ def confirm_proposed(request: Request, actor: Actor, at: datetime, line_id: UUID
 
 @entry("staff", "maker", methods=("POST",))
 def retry(request: Request, actor: Actor, at: datetime, line_id: UUID) -> HttpResponseBase:
-    """Let a line wait for the next batch now, with the person's account of today."""
+    """Let a line wait for the next batch now, with the payee's account of today."""
     retry_line(actor, at, _line(actor, line_id).line_id)
     messages.success(request, "已排进下一批付款。")
     wake()

@@ -19,6 +19,7 @@ from jiangxin.ground.sheets import write_workbook
 from jiangxin.parties.operations.persons import reveal_phone
 from jiangxin.payment.models import Batch
 from jiangxin.rules.vocabulary import FUNDS
+from jiangxin.subsidy.heirs import heir_of
 from jiangxin.subsidy.models import LINE_STATES, SCHEMES, SubsidyLine
 from jiangxin.subsidy.operations.calls import may_call
 from jiangxin.subsidy.operations.confirm import NothingToConfirm
@@ -247,6 +248,7 @@ def _about(
             for step in past_of(line.id)
         ],
         "decisions": [(one, OUTCOMES[one.outcome]) for one in line.decisions.order_by("-decided_at", "-id")],
+        "heir": heir_of(line),
         "fund_name": FUNDS.get(line.fund, "未定"),
         "may": deeds_for(actor, at, line),
         "answerable": line.state == "refused" and may_answer_here(actor, line),

@@ -15,13 +15,16 @@ from jiangxin.ground.jobs import wake
 from jiangxin.ground.refusal import Refusal
 from jiangxin.parties.operations.persons import may_reveal, reveal_phone
 from jiangxin.subsidy.models import HOLD_KINDS, Hold
+from jiangxin.subsidy.operations.heirs import enter_heir, find_heir
 from jiangxin.subsidy.operations.holds import may_release_hold, release_hold, strike_held
 from jiangxin.subsidy.queries.decisions import line_of
 from jiangxin.subsidy.queries.holds import counts_by_kind, hold_of, holds_in
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
 from jiangxin.web.shared.forms import PlainForm
+from jiangxin.web.staff.parties.served import serve
 from jiangxin.web.staff.subsidy.chosen import page_of
+from jiangxin.web.staff.subsidy.heirs import HeirForm, heirs_shown
 
 # What to look at for each kind of hold; for a call, what to ask.
 HOW = {
@@ -39,7 +42,7 @@ HOW = {
     "died": (
         "向登记的单位核实本人是否去世、哪一天",
         "登记有误的，写明后放行",
-        "属实的，请继承人带身份证件和继承材料到窗口；原账户不再付，没有人继承的取消",
+        "属实的，请继承人带身份证件、银行卡和继承材料到窗口，在这一页登记；没有人继承的取消",
     ),
 }
 
@@ -108,10 +111,11 @@ def _about(request: Request, actor: Actor, at: datetime, found: Hold, **more: ob
         "may": may_release_hold(actor, found),
         "late": found.state == "open" and found.due_on < day_of(at),
         "mine": found.first_by_id is not None and found.first_by_id == actor.account_id,
+        "found_heir": None,
         "may_call": found.state == "open" and may_reveal(actor, line.person_id),
         "form": SecondForm() if found.first_by_id else FindingForm(),
         "phone": None,
-    }
+    } | heirs_shown(actor, line)
     return TemplateResponse(request, "staff/subsidy/hold.html", shown | more)
 
 
@@ -143,6 +147,24 @@ def _said(second: bool, strike: bool) -> str:
     return "已放行。没有别的核查，就继续办理。" if second else "已记下您查到的情况，等另一位同事看过放行。"
 
 
+@entry("staff", "maker", methods=("POST",))
+def heir(request: Request, actor: Actor, at: datetime, hold_id: UUID) -> HttpResponseBase:
+    """Enter who inherits a line held for a death; somebody else confirms. Whoever is not known yet is brought in."""
+    found, form, person = hold_of(actor.regions, hold_id), HeirForm(request.POST), None
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            person = find_heir(actor, at, found.line_id, said["number"], said["name"])
+            serve(request, person)
+            enter_heir(actor, at, found.line_id, person.id, said["relation"], said["papers"])
+        except Refusal as no:
+            form.add_error(None, no.sentence + no.remedy)
+        else:
+            messages.success(request, "已登记继承人，等另一位同事核对材料后确认。")
+            return HttpResponseRedirect(reverse("staff-hold", args=[found.id]))
+    return _about(request, actor, at, found, heir_form=form, found_heir=person)
+
+
 @entry("staff", "maker", "checker", methods=("POST",))
 def phone(request: Request, actor: Actor, at: datetime, hold_id: UUID) -> HttpResponseBase:
     """The page once, with the person's telephone in clear; the reading is journalled."""
@@ -154,5 +176,6 @@ def phone(request: Request, actor: Actor, at: datetime, hold_id: UUID) -> HttpRe
 urlpatterns = [
     path("holds/", holds, name="staff-holds"),
     path("holds/<uuid:hold_id>/", hold, name="staff-hold"),
+    path("holds/<uuid:hold_id>/heir/", heir, name="staff-heir"),
     path("holds/<uuid:hold_id>/phone/", phone, name="staff-hold-phone"),
 ]

@@ -1,6 +1,10 @@
-"""异议: the list by what is due, and the page where one is weighed and answered, with what follows from each answer."""
+"""异议: the list by what is due, and the page where one is weighed and answered, with what follows from each answer.
+
+Not upheld: one answers. Upheld: one proposes, another upholds or does not agree.
+"""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -14,7 +18,15 @@ from jiangxin.ground.clock import day_of
 from jiangxin.ground.jobs import wake
 from jiangxin.ground.refusal import Refusal
 from jiangxin.subsidy.models import Objection
-from jiangxin.subsidy.operations.notices import answer_objection, may_answer_objection, reveal_contact
+from jiangxin.subsidy.operations.objections import (
+    drop_upholding,
+    may_answer_objection,
+    may_uphold_objection,
+    propose_upholding,
+    reject_objection,
+    reveal_contact,
+    uphold_objection,
+)
 from jiangxin.subsidy.queries.decisions import asked_of, line_of
 from jiangxin.subsidy.queries.notices import objection_of, objections_in
 from jiangxin.subsidy.terms import Terms
@@ -23,18 +35,24 @@ from jiangxin.web.session import Request
 from jiangxin.web.shared.forms import PlainForm
 from jiangxin.web.staff.subsidy.chosen import page_of
 
+SAID = {
+    "rejected": "已答复：异议不成立，这一笔继续办理。",
+    "proposed": "已提出异议成立，等另一位同事确认。确认前这一笔还停着，谁也看不到答复。",
+    "upheld": "已答复：异议成立，这一笔已取消。",
+    "dropped": "没有取消。异议还等着答复。",
+}
+
 
 class AnswerForm(PlainForm):
-    """The outcome and its words."""
+    """What is decided, and its words: the answer, or why one does not agree; who confirms says which proposal."""
 
-    outcome = forms.ChoiceField(
-        label="查下来", choices=[("rejected", "异议不成立，继续办理"), ("upheld", "异议成立，取消这一笔")],
-        widget=forms.RadioSelect,
-    )  # fmt: skip
+    outcome = forms.ChoiceField(choices=list(SAID.items()))
     answer = forms.CharField(
-        label="答复", max_length=1000, widget=forms.Textarea(attrs={"rows": 5}),
+        label="答复", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 5}),
         help_text="写清查了什么、依据哪一条。提异议的人和补贴本人都看得到。",
     )  # fmt: skip
+    reason = forms.CharField(label="为什么不同意", max_length=400, required=False)
+    proposed_at = forms.DateTimeField(required=False)
 
 
 @entry("staff")
@@ -45,6 +63,7 @@ def objections(request: Request, actor: Actor, at: datetime) -> HttpResponseBase
     calendar = Terms(at).calendar
     shown = {
         "rows": [(one, calendar.left(today, one.due_on), one.due_on < today) for one in found],
+        "account_id": actor.account_id,
         "late": sum(one.due_on < today for one in found) if is_open else 0,
         "is_open": is_open,
         "total": total,
@@ -62,6 +81,7 @@ def _about(request: Request, actor: Actor, at: datetime, found: Objection, **mor
         "line": line,
         "rules": asked[0].rules if asked else [],
         "may": may_answer_objection(actor, found),
+        "may_uphold": may_uphold_objection(actor, found),
         "late": found.state == "open" and found.due_on < day_of(at),
         "left": Terms(at).calendar.left(day_of(at), found.due_on),
         "form": AnswerForm(),
@@ -78,17 +98,27 @@ def objection(request: Request, actor: Actor, at: datetime, objection_id: UUID) 
         return _about(request, actor, at, found)
     form = AnswerForm(request.POST)
     if form.is_valid():
-        upheld = form.cleaned_data["outcome"] == "upheld"
         try:
-            answer_objection(actor, at, found.id, upheld, form.cleaned_data["answer"])
+            _decide(actor, at, found.id, form.cleaned_data)
         except Refusal as no:
             form.add_error("answer", no.sentence + no.remedy)
         else:
-            said = "异议成立，这一笔已取消" if upheld else "异议不成立，这一笔继续办理"
-            messages.success(request, f"已答复：{said}。")
+            messages.success(request, SAID[form.cleaned_data["outcome"]])
             wake()
             return HttpResponseRedirect(reverse("staff-objections"))
     return _about(request, actor, at, found, form=form)
+
+
+def _decide(actor: Actor, at: datetime, objection_id: UUID, given: dict[str, Any]) -> None:
+    match given["outcome"]:
+        case "rejected":
+            reject_objection(actor, at, objection_id, given["answer"])
+        case "proposed":
+            propose_upholding(actor, at, objection_id, given["answer"])
+        case "upheld":
+            uphold_objection(actor, at, objection_id, given["proposed_at"])
+        case _:
+            drop_upholding(actor, at, objection_id, given["reason"])
 
 
 @entry("staff", "maker", "checker", methods=("POST",))

@@ -81,6 +81,9 @@ VERBS = {
     "entered_answer": "经办核定，等另一位确认",
     "withdrew_answer": "经办核定不采用",
     "settled_by_officer": "经办核定",
+    "entered_heir": "登记继承人，等另一位确认",
+    "confirmed_heir": "改付继承人",
+    "withdrew_heir": "继承人不采用",
 }
 STEPS = (
     ("核定", ("waiting", "refused", "shown", "not_taken", "queued")),

@@ -16,11 +16,13 @@ SUBJECT_PREFIX = {"special_skill": "item:", "training_pass": "project:"}
 
 KNOWN = """
 CREATE TEMP TABLE result_known ON COMMIT DROP AS
-SELECT r.line, d.person_id, s.edition, s.title, g.id AS provider_id, g.name AS provider_name
+SELECT r.line, d.person_id, s.edition, s.title, g.id AS provider_id, g.name AS provider_name,
+       t.edition AS training_edition, t.subject AS training_subject, t.title AS training_title
   FROM result_row r
   LEFT JOIN parties_person_document d ON d.kind = r.document_kind AND d.number_index = r.number_index
   LEFT JOIN parties_organisation g ON g.credit_code = r.provider_code
   LEFT JOIN LATERAL ({subject}) s ON true
+  LEFT JOIN LATERAL ({taught}) t ON true
 """
 OCCUPATION = """
 SELECT o.edition, o.name AS title FROM catalogue_occupation o
@@ -31,6 +33,16 @@ ITEM = """
 SELECT '' AS edition, t.name AS title FROM catalogue_training_item t
  WHERE t.kind = '{kind}' AND t.code = r.code AND r.issued_on BETWEEN t.from_on AND coalesce(t.until_on, 'infinity')
 """
+# A class may have taught something else: every subject is looked for, whatever the kind of certificate.
+TAUGHT = """
+SELECT o.edition, o.code AS subject, o.name AS title FROM catalogue_occupation o
+ WHERE o.code = r.training_code
+   AND r.issued_on BETWEEN coalesce(o.from_on, '-infinity') AND coalesce(o.until_on, 'infinity')
+ UNION ALL
+SELECT '', CASE i.kind {prefixes} END || i.code, i.name FROM catalogue_training_item i
+ WHERE i.code = r.training_code AND r.issued_on BETWEEN i.from_on AND coalesce(i.until_on, 'infinity')
+ ORDER BY edition DESC LIMIT 1
+""".format(prefixes=" ".join(f"WHEN '{kind}' THEN '{prefix}'" for kind, prefix in SUBJECT_PREFIX.items()))
 FOUND_IN_ROWS = """
 INSERT INTO result_problem (line, key, problem, remedy, given)
 SELECT r.line, p ->> 0, p ->> 1, p ->> 2, p ->> 3 FROM result_row r, jsonb_array_elements(r.problems) p
@@ -57,6 +69,12 @@ CHECKS = (
     SELECT r.line, 'code', '编码在发证日不存在', '请核对编码和发证日期；只收 2022 年版职业编码和已公布的项目', r.code
       FROM result_row r JOIN result_known k USING (line)
      WHERE r.code IS NOT NULL AND r.issued_on IS NOT NULL AND k.title IS NULL
+    """,
+    """
+    SELECT r.line, 'training_code', '培训职业编码在发证日不存在',
+           '请核对编码和发证日期；只收 2022 年版职业编码和已公布的项目', r.training_code
+      FROM result_row r JOIN result_known k USING (line)
+     WHERE r.training_code IS NOT NULL AND r.issued_on IS NOT NULL AND k.training_title IS NULL
     """,
     """
     SELECT r.line, 'occupation', '名称和编码不符，这个编码是' || k.title, '请核对名称和编码', r.occupation
@@ -111,7 +129,7 @@ def find_problems(kind: str, body_id: UUID) -> int:
     subject = OCCUPATION if kind in KINDS_WITH_LEVEL else ITEM.format(kind=kind)
     run("DROP TABLE IF EXISTS pg_temp.result_known, pg_temp.result_problem")
     run("CREATE TEMP TABLE result_problem (line int, key text, problem text, remedy text, given text) ON COMMIT DROP")
-    run(KNOWN.format(subject=subject))
+    run(KNOWN.format(subject=subject, taught=TAUGHT))
     run("ANALYZE result_known")
     run(FOUND_IN_ROWS)
     for check in CHECKS:

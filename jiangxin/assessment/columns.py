@@ -1,7 +1,8 @@
 """The columns of the result templates, one list per kind of certificate, named as officials know them.
 
 Personal and score columns follow the candidate specification of Zhejiang's examination system (2015), the training
-columns what article 13 of 浙人社发〔2022〕32号 needs to be decided: where, when and by whom the person was trained.
+columns what article 13 of 浙人社发〔2022〕32号 needs to be decided: where, when, by whom and in what the person was
+trained.
 """
 
 from collections.abc import Iterable, Sequence
@@ -71,6 +72,7 @@ def _issue(number: str) -> tuple[Column, ...]:
     )
 
 
+_TAUGHT = "班里教的职业，职业分类大典 2022 年版编码；专项职业能力和培训合格证书填项目编码"
 _TRAINING = (
     Column("provider", "培训机构", longest=120, note="承担培训的机构全称"),
     Column("provider_code", "培训机构统一社会信用代码", "code", longest=18, note="18 位"),
@@ -80,6 +82,7 @@ _TRAINING = (
     Column("first_on", "培训开始日期", "date", example="2026-01-05"),
     Column("last_on", "培训结束日期", "date", note="不晚于考试日期", example="2026-01-30"),
     Column("hours", "课时", "integer", note="学时数", example="84"),
+    Column("training_code", "培训职业编码", "code", longest=40, note=_TAUGHT, example="6-18-02-04"),
 )
 TRAINING_KEYS = tuple(column.key for column in _TRAINING)
 COLUMNS: dict[str, tuple[Column, ...]] = {

@@ -89,7 +89,10 @@ class ResultFileError(Row):
 
 
 class Certificate(Row):
-    """A certificate with the result it rests on and the training it ended (P1); revoked once, never un-revoked."""
+    """A certificate with the result it rests on and the training it ended (P1); revoked once, never un-revoked.
+
+    `training_subject` is what was taught, by the key under which the law counts it (P9); empty where nothing is told.
+    """
 
     personal = "证书、考核成绩、培训记录"
 
@@ -119,6 +122,9 @@ class Certificate(Row):
     training_first_on = models.DateField(null=True)
     training_last_on = models.DateField(null=True)
     training_hours = models.IntegerField(null=True)
+    training_edition = models.CharField(max_length=10, default="")
+    training_subject = models.CharField(max_length=60, default="")
+    training_title = models.CharField(max_length=80, default="")
     received_at = models.DateTimeField()
     late = models.BooleanField(default=False)
     file = models.ForeignKey(ResultFile, null=True, on_delete=models.PROTECT, related_name="certificates")

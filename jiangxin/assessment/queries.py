@@ -176,6 +176,7 @@ class OwnCertificate:
     training_first_on: date | None
     training_last_on: date | None
     training_hours: int | None
+    training_title: str
     received_at: datetime
     revoked_on: date | None
     revoked_reason: str
@@ -193,8 +194,8 @@ class OwnCertificate:
 
 OWN = """
 SELECT c.id, c.kind, c.number, c.title, c.level, c.issued_on, c.exam_on, c.theory_score, c.practice_score, a.name,
-       coalesce(p.name, ''), c.class_number, c.training_first_on, c.training_last_on, c.training_hours, c.received_at,
-       c.revoked_on, c.revoked_reason,
+       coalesce(p.name, ''), c.class_number, c.training_first_on, c.training_last_on, c.training_hours,
+       c.training_title, c.received_at, c.revoked_on, c.revoked_reason,
        (SELECT min(s.listed_on) FROM assessment_listing s JOIN parties_register_load r
             ON r.id = s.load_id AND r.state = 'active'
          WHERE s.number = c.number AND s.name = c.name_then AND s.level = c.level AND s.issued_on = c.issued_on)

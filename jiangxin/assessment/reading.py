@@ -24,7 +24,7 @@ from jiangxin.rules.vocabulary import LEVELS
 
 DOCUMENTS = {words: code for code, words in DOCUMENT_KINDS.items()} | {"身份证": "resident"}
 DATE_ORDER = ("first_on", "last_on", "exam_on", "issued_on")
-TRAINING_NEEDED = ("provider_code", "training_region", "first_on", "last_on", "hours")
+TRAINING_NEEDED = ("provider_code", "training_region", "first_on", "last_on", "hours", "training_code")
 SCORES = ("theory", "practice", "review")
 LEVELS_WITH_REVIEW = ("1", "2")
 FULL_MARK = 100
@@ -43,7 +43,7 @@ STAGED = (
     "line int, certificate_id uuid, document_kind text, number_index bytea, name text, occupation text, trade text,"
     " code text, level text, theory numeric, practice numeric, review numeric, exam_on date, issued_on date,"
     " certificate text, provider text, provider_code text, class_number text, class_region int, training_region int,"
-    " first_on date, last_on date, hours int, number_shown text, problems jsonb"
+    " first_on date, last_on date, hours int, training_code text, number_shown text, problems jsonb"
 )
 
 
@@ -89,7 +89,7 @@ class ResultRow:
             self.line, key, v["document"], index, v["name"] and fold_name(v["name"]), v["occupation"], v["trade"],
             v["code"], v["level"], v["theory"], v["practice"], v["review"], v["exam_on"], v["issued_on"],
             v["certificate"], v["provider"], v["provider_code"], v["class_number"], v["class_region"],
-            v["training_region"], v["first_on"], v["last_on"], v["hours"],
+            v["training_region"], v["first_on"], v["last_on"], v["hours"], v["training_code"],
             mask_number(v["number"] or ""), json.dumps(self.problems, ensure_ascii=False),
         )  # fmt: skip
 

@@ -140,6 +140,7 @@ def read_sheet(data: bytes, name: str, columns: Sequence[Column], limits: Limits
     else:
         sheets = iter([("CSV", _open_csv(data, limits))])
         _agree(suffix, (".csv", ".txt"), "文本（CSV）")
+    del data  # the reader has its own copy, and laying a large sheet out is when memory is shortest
     return _find(sheets, tuple(columns))
 
 
@@ -152,6 +153,7 @@ def _open_workbook(data: bytes) -> Iterator[tuple[str, Source]]:
     """The sheets one after the other: each is laid out in memory only when it is come to."""
     try:
         book = CalamineWorkbook.from_object(BytesIO(data))
+        del data
         for name in book.sheet_names:
             yield name, book.get_sheet_by_name(name)
     except (CalamineError, OSError, ValueError):

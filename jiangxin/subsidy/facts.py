@@ -49,6 +49,7 @@ class Case(NamedTuple):
     late: bool
     training_first_on: date | None
     training_last_on: date | None
+    training_subject: str | None
     training_hours: int | None
     training_region_id: int | None
     class_region_id: int | None
@@ -256,7 +257,7 @@ def _plain_columns(cases: Sequence[Case], today: date) -> dict[str, Any]:
         "occupation_key": [case.subject for case in cases],
         "level": [case.level if case.level in LEVELS and case.kind in LEVELLED else None for case in cases],
         "training_recorded": np.where(trained, TRUE, UNKNOWN),
-        "training_occupation_key": [case.subject if was else None for case, was in zip(cases, trained, strict=True)],
+        "training_occupation_key": [case.training_subject for case in cases],
         "training_first_on": _days([case.training_first_on for case in cases]),
         "training_last_on": _days([case.training_last_on for case in cases]),
         "training_hours": np.array(
@@ -319,11 +320,14 @@ def _statuses(place: dict[UUID, int], columns: dict[str, Any], coverage: Coverag
 
 
 def _titles(cases: Sequence[Case]) -> dict[str, np.ndarray]:
-    """The assessor's title on the issue day; the provider's on the first and the last training day."""
+    """The assessor's title on the issue day; the provider's, for what it taught, on the first and last training day."""
     assessors = [(c.assessor_id, "assessor", c.subject or "", c.level, c.issued_on) for c in cases]
-    trained = [c if c.provider_id and c.training_first_on and c.training_last_on else None for c in cases]
-    firsts = [c and (c.provider_id, "provider", c.subject or "", c.level, c.training_first_on) for c in trained]
-    lasts = [c and (c.provider_id, "provider", c.subject or "", c.level, c.training_last_on) for c in trained]
+    trained = [
+        c if c.provider_id and c.training_subject and c.training_first_on and c.training_last_on else None
+        for c in cases
+    ]
+    firsts = [c and (c.provider_id, "provider", c.training_subject, c.level, c.training_first_on) for c in trained]
+    lasts = [c and (c.provider_id, "provider", c.training_subject, c.level, c.training_last_on) for c in trained]
     answers: dict[Any, bool | None] = {None: None}
     answers |= title_answers([question for question in (*assessors, *firsts, *lasts) if question])  # type: ignore[misc]
     said = {True: TRUE, False: FALSE, None: UNKNOWN}

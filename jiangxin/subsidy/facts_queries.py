@@ -8,6 +8,7 @@ SELECT c.id, c.person_id, c.number, c.kind, c.region_id,
        c.edition, c.occupation, c.level, l.rank, c.issued_on, c.exam_on,
        (c.received_at AT TIME ZONE 'Asia/Shanghai')::date AS received_on, s.requested_on,
        c.late AND NOT coalesce(s.late_accepted, false) AS late, c.training_first_on, c.training_last_on,
+       CASE WHEN c.training_edition IN ('', %(edition)s) THEN nullif(c.training_subject, '') END AS training_subject,
        c.training_hours, c.training_region_id, c.class_region_id, c.provider_id, c.assessor_id, c.revoked_on,
        p.born_on, p.sex, p.able_and_willing, m.answer AS major_related, y.listed, c.received_at
   FROM due d JOIN assessment_certificate c ON c.id = d.id JOIN parties_person p ON p.id = c.person_id

@@ -23,12 +23,13 @@ KIND_OF_LETTER = {"skill_level": "JN", "qualification": "ZG", "special_skill": "
 
 @dataclass(frozen=True)
 class Course:
-    """One class from its first lesson to the day its results were sent."""
+    """One class from its first lesson to the day its results were sent; `taught` is its `trade` but for a scenario."""
 
     number: str
     county: int
     kind: str
     trade: Trade
+    taught: Trade
     level: str
     assessor: Body
     provider: Body
@@ -122,7 +123,8 @@ class Timetable:
         pairs = [(b, s) for s in _subjects(kind, assessor) for b in providers if _teaches(b, s, kind, assessor)]
         unpriced = scenario == "no_standard"
         chosen, trade = random.choice([pair for pair in pairs if (pair[1].code == WITHOUT_STANDARD) == unpriced])
-        length = timedelta(days=max(6, trade.hours // 5))
+        taught = random.choice(_others(chosen, trade)) if scenario == "other_occupation" else trade
+        length = timedelta(days=max(6, taught.hours // 5))
         exam_on = days.issued_on - timedelta(days=random.randint(6, 14))
         last_on = exam_on - timedelta(days=random.randint(1, 6))
         if first_on:
@@ -130,7 +132,7 @@ class Timetable:
             exam_on = last_on + timedelta(days=3)
         return Course(
             number=f"{KIND_OF_LETTER[kind]}{self.county}{days.issued_on:%Y}{next(self.serial):04d}", county=self.county,
-            kind=kind, trade=trade, level=self._level(trade, size), assessor=assessor, provider=chosen,
+            kind=kind, trade=trade, taught=taught, level=self._level(trade, size), assessor=assessor, provider=chosen,
             first_on=first_on or last_on - length, last_on=last_on, exam_on=exam_on,
             issued_on=days.issued_on, received_on=days.received_on, size=size, scenario=scenario,
         )  # fmt: skip
@@ -182,6 +184,7 @@ SPECIALS = (
     Special("new_provider", "assessor-2", "provider-8", date(2026, 1, 28)),
     Special("late_same_year", "assessor-2", "", date(2025, 5, 22), sent_after=95),
     Special("assessor_ended", "assessor-5", "", date(2025, 12, 5)),
+    Special("other_occupation", "assessor-2", "provider-4", date(2025, 7, 18)),
 )
 
 
@@ -199,6 +202,12 @@ def _subjects(kind: str, assessor: Body) -> list[Trade]:
     if kind == "training_pass":
         return [trade for code, trade in PROJECTS.items() if f"project:{code}" in subjects]
     return [OCCUPATIONS[s] for s in subjects if s in OCCUPATIONS and (s in QUALIFICATIONS) == (kind == "qualification")]
+
+
+def _others(provider: Body, trade: Trade) -> list[Trade]:
+    """The occupations that a provider teaches besides this one."""
+    held = provider.holds("provider")
+    return [OCCUPATIONS[s] for s in (held.subjects if held else ()) if s in OCCUPATIONS and s != trade.code]
 
 
 def _trains_plainly(body: Body) -> bool:

@@ -53,6 +53,8 @@ SINGLE: dict[str, Callable[[Cells], Cells]] = {
     "training_after_exam": _day("last_on", "exam_on", 1),
     "training_incomplete": _change(provider_code=""),
     "training_hours_zero": _change(hours=0),
+    "training_code_unknown": _change(training_code="9-99-99-99"),
+    "training_code_missing": _change(training_code=""),
     "region_unknown": _change(training_region="不存在县"),
     "provider_code_wrong": _change(provider_code="91330499MA00000000"),
     "provider_misnamed": _change(provider="不存在培训学校"),

@@ -6,7 +6,6 @@ A share is of all certificates of the demo county. `rules` are the rules that an
 A rule's no that a first decision of a loaded workbook cannot give, and why:
 
 - trained_before, status_days_known: the file's dates are checked in their order, a wrong row is not loaded;
-- same_occupation_trained: the template names one occupation, of class and certificate alike;
 - assessor_titled: a result of an assessor without title is a wrong row;
 - kind_in_scope: each of the four templates is in scope; standard_set: no assumed amount is an explicit 0;
 - within_window: what comes after twelve months is late in being sent too, which an officer looks at first;
@@ -47,6 +46,7 @@ SCENARIOS = {
         Scenario("higher_level", 0.012, "no", "person", "同一职业更高等级已享受", ("no_higher_level_taken",)),
         Scenario("other_channel", 0.012, "no", "person", "其他渠道已付", ("other_channel_leaves_something",)),
         Scenario("provider_untitled", 0.012, "no", "class", "培训时机构没有资格", ("provider_titled",)),
+        Scenario("other_occupation", 0.010, "no", "class", "培训的是另一个职业", ("same_occupation_trained",)),
         Scenario("revoked", 0.012, "no", "person", "核定前证书已被撤销", ("not_revoked",)),
         Scenario("over_age_unable", 0.008, "no", "person", "超龄，核实没有能力或意愿", ("able_and_willing",)),
         Scenario("staff_gap", 0.05, "unknown", "class", "培训期间的在编名单没有载入", ("not_public_staff",)),

@@ -46,7 +46,7 @@ def cells_of(result: Result, places: dict[int, str]) -> Cells:
             "provider": course.provider.name, "provider_code": course.provider.credit_code,
             "class_number": course.number, "class_region": places[course.county],
             "training_region": places[course.county], "first_on": course.first_on, "last_on": course.last_on,
-            "hours": course.trade.hours,
+            "hours": course.taught.hours, "training_code": course.taught.code,
         }  # fmt: skip
     return cells
 

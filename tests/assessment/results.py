@@ -55,6 +55,7 @@ class Desk:
             "provider": self.world.provider.name, "provider_code": self.world.provider.credit_code,
             "class_number": "JS2025-01", "class_region": "嘉善县", "training_region": "330421",
             "first_on": date(2025, 12, 1), "last_on": "2026年1月15日", "hours": 80,
+            "training_code": item or level["code"],
         }  # fmt: skip
         cells |= {"occupation": f"项目{item}", "code": item, "practice": 70} if item else level
         cells |= changes

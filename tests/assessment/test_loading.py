@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from jiangxin.assessment.columns import write_template
+from jiangxin.assessment.columns import TRAINING_KEYS, write_template
 from jiangxin.assessment.models import Certificate, ResultFile, ResultFileError
 from jiangxin.assessment.operations import files
 from jiangxin.assessment.operations.certificates import (
@@ -42,6 +42,8 @@ def test_a_clean_file_becomes_certificates_with_their_training(desk: Desk) -> No
     assert (first.edition, first.occupation, first.item) == ("2022", "6-31-01-03", "")
     assert (first.training_first_on, first.training_last_on) == (date(2025, 12, 1), date(2026, 1, 15))
     assert (first.training_region_id, first.class_region_id, first.training_hours) == (330421, 330421, 80)
+    taught = (first.training_edition, first.training_subject, first.training_title)
+    assert taught == ("2022", "6-31-01-03", "电工")
     assert (first.provider, first.assessor) == (desk.world.provider, desk.world.assessor)
     assert (first.received_at, first.late, first.file_row) == (desk.world.at, False, 2)
     assert (second.title, second.trade) == ("电工", "维修电工")
@@ -59,6 +61,22 @@ def test_each_kind_has_its_template_and_loads(desk: Desk, kind: str) -> None:
         kind != "qualification",
         kind == "qualification",
     )
+    prefix = {"special_skill": "item:", "training_pass": "project:"}.get(kind, "")
+    assert made.training_subject == prefix + (made.item or made.occupation)
+
+
+def test_what_was_taught_is_kept_by_the_key_of_the_law_and_need_not_be_what_is_certified(desk: Desk) -> None:
+    codes = ("6-18-01-01", "ZX-1", "XM-1", None)
+    empty = dict.fromkeys(TRAINING_KEYS)
+    desk.load(desk.sent(*(desk.row(n, **({"training_code": c} if c else empty)) for n, c in enumerate(codes, 1))))
+    kept = Certificate.objects.order_by("file_row")
+    assert list(kept.values_list("training_edition", "training_subject", "training_title")) == [
+        ("2022", "6-18-01-01", "车工"),
+        ("", "item:ZX-1", "项目ZX-1"),
+        ("", "project:XM-1", "项目XM-1"),
+        ("", "", ""),
+    ]
+    assert set(kept.values_list("occupation", flat=True)) == {"6-31-01-03"}
 
 
 def test_a_result_sent_late_is_marked(desk: Desk) -> None:

@@ -6,11 +6,11 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from jiangxin.assessment.columns import write_template
+from jiangxin.assessment.columns import COLUMNS, write_template
 from jiangxin.assessment.models import ResultFileError
 from jiangxin.assessment.operations.files import receive_file
 from jiangxin.assessment.queries import wrong_rows_workbook
-from jiangxin.catalogue.models import Occupation
+from jiangxin.catalogue.models import Occupation, TrainingItem
 from jiangxin.ground.sheets import REASON
 from jiangxin.parties.models import PersonName, RegisterLoad
 from jiangxin.recognition.models import Title, TitleScope
@@ -58,6 +58,9 @@ CASES = (
     ({"hours": 0}, "X", "课时是 0"),
     ({"hours": 7.5}, "X", "课时要是整数"),
     ({"first_on": date(2026, 1, 16)}, "W", "培训结束日期早于培训开始日期"),
+    ({"training_code": None}, "Y", "填了培训，却没有培训职业编码"),
+    ({"training_code": "6-99-99-99"}, "Y", "培训职业编码在发证日不存在"),
+    ({"training_code": "ZX-9"}, "Y", "培训职业编码在发证日不存在"),
 )
 
 
@@ -149,7 +152,32 @@ def test_a_name_other_than_the_registers_is_named_and_a_former_one_passes(desk: 
 
 def test_an_occupation_is_taken_only_on_its_days(desk: Desk) -> None:
     Occupation.objects.filter(code="6-31-01-03").update(from_on=date(2026, 2, 3))
-    assert desk.errors(desk.sent(desk.row(1))) == [("H2", "编码在发证日不存在")]
+    assert desk.errors(desk.sent(desk.row(1, training_code="6-18-01-01"))) == [("H2", "编码在发证日不存在")]
+
+
+def test_what_was_taught_is_taken_only_on_its_days_and_the_remedy_says_which_codes_there_are(desk: Desk) -> None:
+    TrainingItem.objects.filter(code="ZX-1").update(until_on=date(2026, 2, 1))
+    file = desk.sent(desk.row(1, training_code="ZX-1"), desk.row(2, training_code="XM-1"))
+    assert desk.errors(file) == [("Y2", "培训职业编码在发证日不存在")]
+    (error,) = ResultFileError.objects.filter(file=file)
+    assert (error.column, error.given) == ("培训职业编码", "ZX-1")
+    assert error.remedy == "请核对编码和发证日期；只收 2022 年版职业编码和已公布的项目"
+
+
+def csv_of(rows: list[list[object]], left_out: str = "") -> bytes:
+    shown = [n for n, column in enumerate(COLUMNS["skill_level"]) if column.key != left_out]
+    lines = [[COLUMNS["skill_level"][n].header for n in shown], *([row[n] for n in shown] for row in rows)]
+    return "\n".join(",".join("" if cell is None else str(cell) for cell in line) for line in lines).encode()
+
+
+def test_a_csv_and_a_file_without_the_column_are_told_what_was_taught_is_missing(desk: Desk) -> None:
+    rows = [desk.row(1), desk.row(2, training_code="6-18-01-01"), desk.row(3, training_code="6-99-99-99")]
+    for left_out, errors in (
+        ("", [("Y4", "培训职业编码在发证日不存在")]),
+        ("training_code", [(str(n), "填了培训，却没有培训职业编码") for n in (2, 3, 4)]),
+    ):
+        file = receive_file(desk.clerk, desk.world.at, "skill_level", "结果.csv", csv_of(rows, left_out))
+        assert desk.errors(desk.check(file)) == errors, file.trouble
 
 
 def test_an_assessor_without_the_title_is_refused_where_titles_are_known(desk: Desk) -> None:

@@ -31,11 +31,12 @@ INSERT INTO assessment_certificate (id, person_id, region_id, kind, number, name
   trade, item, title,
        level, issued_on, exam_on, assessor_id, provider_id, class_number, class_region_id,
          training_region_id, training_first_on,
-       training_last_on, training_hours, received_at, late, revoked_reason)
+       training_last_on, training_hours, training_edition, training_subject, training_title,
+       received_at, late, revoked_reason)
 SELECT gen_random_uuid(), id, 330421, 'skill_level', 'B' || lpad(n::text, 20, '0'), name, '2022',
   '6-31-01-03', '', '', '电工',
        (3 + n %% 3)::text, '2026-02-02', '2026-01-25', %(assessor)s, %(provider)s, 'K', 330421, 330421, '2025-12-01',
-       '2026-01-15', 80, %(at)s, false, ''
+       '2026-01-15', 80, '2022', '6-31-01-03', '电工', %(at)s, false, ''
   FROM (SELECT id, name, row_number() OVER (ORDER BY id) AS n FROM parties_person WHERE pinyin = 'ce') p
 """
 LISTINGS = """

@@ -155,6 +155,27 @@ def test_names_replace_codes(demo):
     assert "嘉善县" in named["one_of_four_places"].sentence
 
 
+@pytest.mark.parametrize(
+    ("taught", "said", "change"),
+    [
+        ("6-18-01-01", "您培训的和考取的都是车工。", ""),
+        (
+            "6-18-02-04",
+            "您培训的是焊工，考取的是车工，不是同一职业。",
+            "另有车工培训记录的，由培训机构补报后再次核定。",
+        ),
+        (None, "培训的职业（未知）和证书的职业（车工）还没有对上。", ""),
+    ],
+)
+def test_what_was_taught_and_what_is_certified_are_named_together(demo, taught, said, change):
+    names = {"6-18-01-01": "车工", "6-18-02-04": "焊工"}
+    facts = facts_of(training_occupation_key=taught)
+    reasons = {reason.code: reason for reason in engine.explain("certificate_subsidy", facts, 0, demo, names)}
+    reason = reasons["same_occupation_trained"]
+    assert (reason.sentence, reason.change) == (said, change)
+    assert reason.waits_for == (() if taught else ("培训职业（由培训实名制台账回答）",))
+
+
 def test_a_certificate_older_than_the_rules_has_no_reasons(demo):
     assert engine.explain("certificate_subsidy", facts_of(issued_on="2016-12-31"), 0, demo) == []
 

@@ -67,7 +67,8 @@ def sign_in(**more: str) -> str:
 def certificate(**more: str) -> str:
     copied = (
         "person_id, region_id, kind, name_then, edition, occupation, trade, item, title, level, issued_on, assessor_id,"
-        " class_number, training_first_on, training_last_on, received_at, late, revoked_reason"
+        " class_number, training_first_on, training_last_on, training_edition, training_subject, training_title,"
+        " received_at, late, revoked_reason"
     ).split(", ")
     return (
         f"INSERT INTO assessment_certificate (id, number, {', '.join(copied)}) SELECT gen_random_uuid(),"

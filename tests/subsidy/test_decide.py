@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from jiangxin.ground.actor import Actor
+from jiangxin.recognition.models import TitleScope
 from jiangxin.subsidy.facts import Coverage
 from jiangxin.subsidy.models import Decision, EarlierSubsidy, SubsidyLine
 from jiangxin.subsidy.operations.confirm import decline_line
@@ -68,6 +69,41 @@ def test_a_lower_level_after_a_higher_one_is_refused(world: World) -> None:
     lower = world.certificate(person, level="5", received_at=world.at.replace(hour=10))
     decide_certificates(world.machine, world.at, [lower.id], "test")
     assert line_of(lower).reasons == ["no_higher_level_taken"]
+
+
+@pytest.mark.parametrize(
+    ("taught", "answer"),
+    [
+        ({}, "yes"),
+        ({"training_subject": "6-18-01-01", "training_title": "车工"}, "no"),
+        ({"training_subject": "", "training_title": ""}, "unknown"),
+        ({"training_edition": "2015"}, "unknown"),
+        ({"trade": "维修电工"}, "yes"),
+    ],
+)
+def test_what_was_taught_is_what_the_record_says_and_never_what_the_certificate_says(
+    world: World, taught: dict[str, str], answer: str
+) -> None:
+    world.pool()
+    certificate = world.certificate(**taught)
+    decide_certificates(world.machine, world.at, [certificate.id], "test")
+    line = line_of(certificate)
+    decision = Decision.objects.get(id=line.decision_id)
+    known = certificate.training_subject if certificate.training_edition == "2022" else ""
+    assert decision.facts["occupation_key"] == "6-31-01-03"
+    assert decision.facts["training_occupation_key"] == (known or None)
+    assert (decision.answers["same_occupation_trained"], line.outcome) == (answer, answer)
+
+
+def test_a_provider_is_asked_for_its_title_to_teach_what_it_taught(world: World) -> None:
+    world.pool()
+    TitleScope.objects.filter(title__organisation=world.provider).update(subject="6-18-01-01")
+    other = world.certificate(training_subject="6-18-01-01", training_title="车工")
+    same = world.certificate()
+    untold = world.certificate(training_subject="", training_title="")
+    decide_certificates(world.machine, world.at, [other.id, same.id, untold.id], "test")
+    answers = [Decision.objects.get(id=line_of(one).decision_id).answers for one in (other, same, untold)]
+    assert [one["provider_titled"] for one in answers] == ["yes", "no", "unknown"]
 
 
 def test_an_uncovered_register_is_unknown_and_is_decided_again_when_it_comes(world: World) -> None:

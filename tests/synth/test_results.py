@@ -10,7 +10,7 @@ import pytest
 from jiangxin.catalogue.operations import DATA as CATALOGUE
 from jiangxin.parties.registers import SPELL_KINDS
 from jiangxin.synth.bodies import DEMO, LONG_AGO, STRANGER, draw_bodies
-from jiangxin.synth.courses import GAP, Course, Timetable, overlaps_gap
+from jiangxin.synth.courses import CLASS_SIZE, GAP, Course, Timetable, overlaps_gap
 from jiangxin.synth.errors import KINDS, WRONG_ROWS, break_rows
 from jiangxin.synth.history import Earlier, draw_history
 from jiangxin.synth.learners import Enrolment, Result
@@ -68,7 +68,7 @@ def test_plain_classes_are_sent_in_time(courses: list[Course]) -> None:
 def test_kinds_and_levels_keep_their_shares(results: list[Result]) -> None:
     levels = Counter(result.course.level for result in results if result.course.level)
     for level, share in assumed("levels").items():
-        assert levels[level] / levels.total() == pytest.approx(share, abs=0.05)
+        assert levels[level] / levels.total() == pytest.approx(share, abs=2 * CLASS_SIZE / levels.total())
     kinds = Counter(result.course.kind for result in results if result.course.scenario == PLAIN)
     for kind, share in assumed("certificate_kinds").items():
         assert kinds[kind] / kinds.total() == pytest.approx(share, abs=0.06)
@@ -163,6 +163,16 @@ def test_a_provider_without_title_is_planted_and_no_other(results: list[Result])
         assert (held.from_on > result.course.first_on) == (result.scenario == "provider_untitled")
         new = held.from_on > LONG_AGO and result.scenario != "provider_untitled"
         assert new == (result.scenario == "new_provider")
+
+
+def test_only_the_classes_of_another_occupation_teach_one_that_their_provider_may(results: list[Result]) -> None:
+    for result in results:
+        course, held = result.course, result.course.provider.holds("provider")
+        assert (course.taught != course.trade) == (course.scenario == "other_occupation")
+        assert held is not None
+        assert {course.taught.code, f"item:{course.taught.code}", f"project:{course.taught.code}"} & set(held.subjects)
+        if result.trained:
+            assert cells_of(result, {DEMO: "嘉善县"})["training_code"] == course.taught.code
 
 
 def test_one_in_twelve_of_the_gap_was_on_the_list(results: list[Result]) -> None:

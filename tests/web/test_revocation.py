@@ -172,6 +172,16 @@ def test_the_operation_itself_wants_a_reason(world):
     assert stands(found)
 
 
+def test_the_page_says_what_was_taught_beside_what_is_certified(world):
+    with as_worker(), acting(machine()):
+        other = world.certificate(training_subject="6-18-01-01", training_title="车工")
+        untold = world.certificate(training_subject="", training_title="")
+    for browser, page in ((at_desk("own-clerk"), own), (at_desk("web-register"), desk)):
+        assert "职业或项目电工" in text(browser.get(page(other)))
+        assert "培训职业车工" in text(browser.get(page(other)))
+        assert "培训职业没有报" in text(browser.get(page(untold)))
+
+
 def test_a_certificate_is_revoked_once(world):
     found, clerk, keeper = certificate(world), at_desk("own-clerk"), at_desk("web-register")
     clerk.post(own(found), SAID)

@@ -33,14 +33,15 @@ INSERT_CERTIFICATES = """
 INSERT INTO assessment_certificate (
     id, person_id, region_id, kind, number, name_then, edition, occupation, trade, item, title, level, issued_on,
     exam_on, theory_score, practice_score, review_score, assessor_id, provider_id, class_number, class_region_id,
-    training_region_id, training_first_on, training_last_on, training_hours, received_at, late, file_id, file_row,
-    revoked_reason)
+    training_region_id, training_first_on, training_last_on, training_hours, training_edition, training_subject,
+    training_title, received_at, late, file_id, file_row, revoked_reason)
 SELECT r.certificate_id, p.person_id, %(region)s, %(kind)s, r.certificate, r.name, k.edition,
        CASE WHEN %(levelled)s THEN r.code ELSE '' END, coalesce(r.trade, ''),
        CASE WHEN %(levelled)s THEN '' ELSE r.code END, k.title, coalesce(r.level, ''), r.issued_on, r.exam_on,
        r.theory, r.practice, r.review, %(body)s, k.provider_id, coalesce(r.class_number, ''), r.class_region,
-       r.training_region, r.first_on, r.last_on, r.hours, %(received)s,
-       r.issued_on = ANY(%(late)s), %(file)s, r.line, ''
+       r.training_region, r.first_on, r.last_on, r.hours, coalesce(k.training_edition, ''),
+       coalesce(k.training_subject, ''), coalesce(k.training_title, ''), %(received)s, r.issued_on = ANY(%(late)s),
+       %(file)s, r.line, ''
   FROM result_row r JOIN result_known k USING (line) JOIN result_person p USING (line)
  WHERE NOT EXISTS (SELECT FROM result_problem w WHERE w.line = r.line)
  ORDER BY r.line

@@ -38,14 +38,15 @@ def trained_before(ask: Ask) -> np.ndarray:
     words="参加培训后取得证书",
     quoted=True,
     reads=("training_occupation_key", "occupation_key"),
-    yes="培训的职业与证书一致。",
-    no="培训的职业与证书不一致。",
-    unknown="培训的职业或证书的职业尚未对上。",
-    change="有同一职业的培训记录的，由培训机构补报后再次核定。",
+    yes="您培训的和考取的都是{occupation_key}。",
+    no="您培训的是{training_occupation_key}，考取的是{occupation_key}，不是同一职业。",
+    unknown="培训的职业（{training_occupation_key}）和证书的职业（{occupation_key}）还没有对上。",
+    change="另有{occupation_key}培训记录的，由培训机构补报后再次核定。",
     turned_by="training_occupation_key",
     since=certificate.OPINION_SINCE,
 )
 def same_occupation_trained(ask: Ask) -> np.ndarray:
+    """P9: the key is the occupation, whatever the trade (工种) within it; an item and a project have their own."""
     trained, certified = ask.facts.training_occupation_key, ask.facts.occupation_key
     return yes_if(trained == certified, (trained >= 0) & (certified >= 0))
 

@@ -221,12 +221,21 @@ def asked_of(line: SubsidyLine) -> list[Asked]:
     """Both schemes' lines of the line's certificate, the given one first, each explained."""
     lines = sorted(SubsidyLine.objects.filter(certificate_id=line.certificate_id), key=lambda one: one.id != line.id)
     found = Decision.objects.in_bulk([one.decision_id for one in lines])
-    law, names = current_law(), {**names_of_codes(), line.subject: line.certificate.title}
+    law, names = current_law(), _names(line)
     return [
         Asked(one, found[one.decision_id], explain_decision(found[one.decision_id], one.scheme, law, names))
         for one in lines
         if one.decision_id in found
     ]
+
+
+def _names(line: SubsidyLine) -> dict[str, str]:
+    """Regions, what was taught and what is certified in words, for the sentences of the law."""
+    certificate = line.certificate
+    return names_of_codes() | {
+        certificate.training_subject: certificate.training_title,
+        line.subject: certificate.title,
+    }
 
 
 def explain_decision(decision: Decision, scheme: str, law: Any, names: dict[str, str]) -> list[Explained]:
@@ -254,8 +263,7 @@ def version_of(line: SubsidyLine, decision_id: UUID) -> tuple[Decision, list[Exp
     decision = Decision.objects.filter(id=decision_id, line_id=line.id).first()
     if decision is None:
         raise NotFound()
-    names = {**names_of_codes(), line.subject: line.certificate.title}
-    return decision, explain_decision(decision, line.scheme, current_law(), names)
+    return decision, explain_decision(decision, line.scheme, current_law(), _names(line))
 
 
 def places_in_queue(line_ids: Collection[UUID]) -> dict[UUID, int]:

@@ -28,8 +28,8 @@ from jiangxin.subsidy.terms import Terms
 LINES = """
 SELECT l.id, l.number, l.scheme, l.state, l.amount_fen, l.region_id, l.pool_id, l.fund, l.count_year, l.slot,
        l.issued_on, l.decided_at, l.decision_id, l.state_since, l.due_on, l.waits_for,
-       l.subject, c.id, c.title, c.kind, c.level, c.received_at, c.theory_score, c.practice_score, b.name,
-       o.name, o.phone, a.bank, a.tail, a.id, n.id, n.posted_at, n.ends_on
+       l.subject, c.id, c.title, c.training_subject, c.training_title, c.kind, c.level, c.received_at, c.theory_score,
+       c.practice_score, b.name, o.name, o.phone, a.bank, a.tail, a.id, n.id, n.posted_at, n.ends_on
   FROM subsidy_subsidy_line l
   JOIN assessment_certificate c ON c.id = l.certificate_id
   JOIN parties_organisation b ON b.id = c.assessor_id
@@ -65,6 +65,8 @@ class OwnLine:
     subject: str
     certificate_id: UUID
     title: str
+    training_subject: str
+    training_title: str
     kind: str
     level: str
     received_at: datetime
@@ -104,7 +106,7 @@ TOLD = tuple(field.name for field in fields(OwnLine) if field.name != "waits_for
 
 def _own(row: Sequence[Any]) -> OwnLine:
     waits = {"waits_for": json.loads(row[15])}
-    told = (*row[:15], *row[16:25], *(value or "" for value in row[25:29]), *row[29:])
+    told = (*row[:15], *row[16:27], *(value or "" for value in row[27:31]), *row[31:])
     return OwnLine(**dict(zip(TOLD, told, strict=True)), **waits)
 
 
@@ -212,7 +214,8 @@ def reasons_of(lines: Collection[OwnLine]) -> dict[UUID, list[Explained]]:
     told = {}
     for line in lines:
         facts = LAWS[line.scheme].facts.from_rows([found[line.decision_id].facts])
-        told[line.id] = explain(line.scheme, facts, 0, law, {**names, line.subject: line.title})
+        subjects = {line.training_subject: line.training_title, line.subject: line.title}
+        told[line.id] = explain(line.scheme, facts, 0, law, names | subjects)
     return told
 
 

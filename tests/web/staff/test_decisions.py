@@ -141,6 +141,15 @@ def test_the_page_of_a_no_begins_with_the_reason_and_its_article(village, maker)
     assert "代本人确认收款" in text(maker.get(page(taken)))
 
 
+def test_the_page_names_what_was_taught_and_what_is_certified(village, maker):
+    other = village.line(training_subject="4-10-01-05", training_title="养老护理员")
+    told = text(maker.get(page(other)))
+    assert "您培训的是养老护理员，考取的是电工，不是同一职业。" in told
+    assert "4-10-01-05" not in told
+    untold = village.line(training_subject="", training_title="")
+    assert "培训的职业（未知）和证书的职业（电工）还没有对上。" in text(maker.get(page(untold)))
+
+
 def test_the_maker_confirms_at_the_counter(village, maker):
     line = village.line()
     assert "代本人确认收款" in text(maker.get(page(line)))

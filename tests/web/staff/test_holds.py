@@ -35,6 +35,7 @@ def test_two_people_release_a_hold(village: Village) -> None:
     address = f"/desk/holds/{hold.id}/"
     maker, checker = at_desk("web-maker"), at_desk("web-checker")
     assert "电话里这样问" in page(maker, address)
+    assert "2026年1月15日，电工" in page(maker, address)
     assert "至少 5 个字" in maker.post(address, {"finding": "好"}).content.decode()
     assert maker.post(address, {"finding": "本人确认参加过培训"}).status_code == 302
     assert village.now(line).state == "held"

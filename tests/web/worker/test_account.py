@@ -136,6 +136,17 @@ def test_my_archive_shows_what_i_may_see_with_its_source(village):
     assert "职业培训补贴1,800.00元" in listed
 
 
+def test_what_was_taught_is_told_as_it_was_reported(village):
+    person = village.person()
+    village.line(person, training_subject="6-18-01-01", training_title="车工")
+    village.line(person, level="5", training_subject="", training_title="")
+    browser = enter(person)
+    told = text(browser.get("/me/archive"))
+    assert "培训结束：车工" in told
+    assert "培训结束：培训职业未报" in told
+    assert "培训2025年12月1日到2026年1月15日，车工，嘉善技工学校" in text(browser.get("/me/certificates"))
+
+
 def test_the_home_of_somebody_without_anything_says_what_comes(village):
     browser = enter(village.person())
     told = text(browser.get("/me/"))

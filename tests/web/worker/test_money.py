@@ -156,6 +156,14 @@ def test_a_no_begins_with_its_reason_then_the_article_then_the_way(village):
     assert "申领期限：12个月" in asked
 
 
+def test_trained_for_another_occupation_names_both(village):
+    line = village.line(training_subject="4-10-01-05", training_title="养老护理员")
+    told = text(mine(village, line).get("/me/money"))
+    assert "您培训的是养老护理员，考取的是电工，不是同一职业。" in told
+    assert "另有电工培训记录的，由培训机构补报后再次核定。" in told
+    assert "4-10-01-05" not in told
+
+
 def test_on_notice_the_day_is_counted_and_the_paper_linked(village):
     line = village.line()
     notice = village.notice(line)

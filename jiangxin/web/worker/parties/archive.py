@@ -38,9 +38,8 @@ def _learnt(certificates: Iterable[OwnCertificate]) -> Iterator[Entry]:
         reported = f"{own.assessor}{in_chinese(day_of(own.received_at))}报送"
         if own.training_first_on and own.training_last_on:
             hours = f"，{own.training_hours} 课时" if own.training_hours else ""
-            yield Entry(
-                own.training_last_on, f"培训结束：{own.title}", f"{own.provider or '培训机构未报'}{hours}", reported
-            )
+            taught, provider = own.training_title or "培训职业未报", own.provider or "培训机构未报"
+            yield Entry(own.training_last_on, f"培训结束：{taught}", f"{provider}{hours}", reported)
         yield Entry(own.issued_on, f"取得{own.title}", f"{own.level_name}，{own.number}", reported)
         if own.revoked_on:
             yield Entry(own.revoked_on, f"{own.title}证书被撤销", own.revoked_reason, own.assessor)

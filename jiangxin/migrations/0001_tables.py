@@ -975,10 +975,11 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('entered', '等另一位确认'), ('confirmed', '已确认'), ('withdrawn', '不予采用'), ('replaced', '已另换继承人')], default='entered', max_length=10)),
                 ('entered_at', models.DateTimeField()),
                 ('closed_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jiangxin.payeeaccount')),
+                ('account', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jiangxin.payeeaccount')),
                 ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='heirs', to='jiangxin.subsidyline')),
+                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jiangxin.person')),
             ],
             options={
                 'db_table': 'subsidy_heir_payee',
@@ -1123,6 +1124,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='person',
             constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='person_not_merged_into_self'),
+        ),
+        migrations.AddConstraint(
+            model_name='payeeaccount',
+            constraint=models.UniqueConstraint(fields=('id', 'person'), name='account_with_its_person'),
         ),
         migrations.AddConstraint(
             model_name='payeeaccount',

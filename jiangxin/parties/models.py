@@ -381,5 +381,7 @@ class PayeeAccount(Row):
             models.UniqueConstraint(
                 fields=["person"], condition=Q(state__in=["certified", "confirmed"]), name="one_live_account_per_person"
             ),
+            # Holds nothing itself: the key that an heir and the account point to.
+            models.UniqueConstraint(fields=["id", "person"], name="account_with_its_person"),
         ]
         indexes = [models.Index(fields=["since"], condition=Q(state="unconfirmed"), name="account_to_confirm")]

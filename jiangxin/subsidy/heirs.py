@@ -18,8 +18,8 @@ HEIR_STATES = States(
     {"": ("entered",), "entered": ("confirmed", "withdrawn"), "confirmed": ("replaced",)},
 )
 # Whose account the line `l` is paid to: its heir's, who may change the own account as anybody may, or its person's.
-PAYEE = """coalesce((SELECT b.person_id FROM subsidy_heir_payee h JOIN parties_payee_account b ON b.id = h.account_id
-                     WHERE h.line_id = l.id AND h.state = 'confirmed'), l.person_id)"""
+PAYEE = """coalesce((SELECT h.person_id FROM subsidy_heir_payee h WHERE h.line_id = l.id AND h.state = 'confirmed'),
+                    l.person_id)"""
 
 
 def heir_words(holder: str | None, relation: str | None) -> str:
@@ -34,7 +34,9 @@ class HeirPayee(Row):
 
     line = models.ForeignKey(SubsidyLine, on_delete=models.PROTECT, related_name="heirs")
     region_id = models.IntegerField()
-    account = models.ForeignKey("PayeeAccount", on_delete=models.PROTECT, related_name="+")
+    # One key in lines.sql holds both: the heir, and the account the heir had when the papers were seen.
+    person = models.ForeignKey("Person", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    account = models.ForeignKey("PayeeAccount", on_delete=models.PROTECT, related_name="+", db_constraint=False)
     relation = FreeText(max_length=20)
     papers = FreeText(max_length=200)
     state = models.CharField(max_length=10, choices=HEIR_STATES.choices, default="entered")

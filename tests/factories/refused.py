@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from jiangxin.ground.refusal import Refusal
+from tests.factories.whole import whole
 
 TABLES = """
 SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -16,8 +17,8 @@ TEXT = "SELECT '{0}' AS of, count(*), md5(string_agg(t::text, '|' ORDER BY t::te
 
 
 def everything() -> list[tuple[str, int, str]]:
-    """Each table of the business in scope: its name, how many rows, and a hash of them all."""
-    with connection.cursor() as cursor:
+    """Each table of the business, past every scope: its name, how many rows, and a hash of them all."""
+    with whole(), connection.cursor() as cursor:
         cursor.execute(TABLES)
         names = sorted(name for (name,) in cursor.fetchall())
         cursor.execute(" UNION ALL ".join(TEXT.format(name) for name in names) + " ORDER BY 1")

@@ -1,6 +1,6 @@
 """Attacks on notices, objections, approvals, holds and adopted numbers of the law."""
 
-from tests.sql.attack import OVERLAP, UNIQUE, Attack, insert
+from tests.sql.attack import FOREIGN, OVERLAP, UNIQUE, Attack, insert
 
 OWNER = ("owner",)
 
@@ -57,6 +57,7 @@ def heir(**more: str) -> str:
         "line_id": "%(free)s",
         "region_id": "%(region)s",
         "account_id": "%(account)s",
+        "person_id": "%(somebody)s",
         "relation": "'x'",
         "papers": "'x'",
         "state": "'entered'",
@@ -361,6 +362,12 @@ DESK = (
         sqlstate=UNIQUE,
     ),
     Attack("an heir exchanged", "subsidy_heir_payee_is_kept", "UPDATE subsidy_heir_payee SET account_id = %(spare)s"),
+    Attack(
+        "an heir with somebody else's account",
+        "heir_has_an_own_account",
+        (heir(person_id="%(other)s"), "SET CONSTRAINTS ALL IMMEDIATE"),
+        sqlstate=FOREIGN,
+    ),
     Attack("an heir deleted", "subsidy_heir_payee_is_kept", "DELETE FROM subsidy_heir_payee", OWNER),
     Attack("evidence rewritten", "subsidy_hold_is_kept", "UPDATE subsidy_hold SET evidence = 'x'"),
     Attack("a hold deleted", "subsidy_hold_is_kept", "DELETE FROM subsidy_hold", OWNER),

@@ -4,6 +4,7 @@ SEEN_BY_REGION = (
     "EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.person_id = t.person_id AND l.region_id = %(region)s)"
     " OR EXISTS (SELECT FROM assessment_certificate c WHERE c.person_id = t.person_id AND (c.region_id = %(region)s"
     " OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.certificate_id = c.id AND l.region_id = %(region)s)))"
+    " OR EXISTS (SELECT FROM subsidy_heir_payee h WHERE h.person_id = t.person_id AND h.region_id = %(region)s)"
 )
 SEEN_BY_BODY = (
     "EXISTS (SELECT FROM assessment_certificate c WHERE c.person_id = t.person_id"

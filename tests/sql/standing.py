@@ -178,8 +178,8 @@ def _people(world: World) -> Known:
     inherited = SubsidyLine.objects.filter(state="held").first()
     assert inherited
     heir = HeirPayee.objects.create(
-        line=inherited, region_id=world.region, account=account, relation="配偶", papers="死亡证明、结婚证",
-        entered_by_id=world.staff["maker"].account_id, entered_at=world.at,
+        line=inherited, region_id=world.region, person=person, account=account, relation="配偶",
+        papers="死亡证明、结婚证", entered_by_id=world.staff["maker"].account_id, entered_at=world.at,
     )  # fmt: skip
     file_id = new_id()
     file = ResultFile.objects.create(

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from jiangxin.catalogue.operations import load_levels
+from jiangxin.ground.actor import machine, set_scope
 from jiangxin.ground.identity import blind_index
 from jiangxin.ground.refusal import NotYourDuty
 from jiangxin.ground.sheets import read_sheet
@@ -28,6 +29,7 @@ HEAD = "姓名,证件号码,补贴项目类型,职业编码或项目编号,等�
 def _ground(db: None) -> None:
     lay_ground()
     load_levels()
+    set_scope(machine())
 
 
 def _rows(*lines: str) -> list[tuple[int, HistoryRow]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from jiangxin.ground.actor import set_scope
 from jiangxin.ground.clock import opening_of
 from jiangxin.mainline import STEPS
 from jiangxin.rules.parameters import NumberUnknown
@@ -107,4 +108,5 @@ def test_without_a_window_nothing_is_deferred_and_the_rest_of_the_page_stands(wo
     assert Terms(world.at).window_ends(line.issued_on, line.region_id) is None
     with refused(NumberUnknown):
         confirm.defer_line(own(line), world.at, line.id, date(2026, 4, 1))
+    set_scope(world.machine)
     assert confirmed(world, world.certificate())[0].state == "to_notice"

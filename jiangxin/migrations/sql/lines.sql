@@ -96,6 +96,10 @@ CREATE TRIGGER answer_again AFTER UPDATE ON subsidy_subsidy_line REFERENCING OLD
 ALTER TABLE subsidy_subsidy_line ADD CONSTRAINT line_is_of_its_certificate
   FOREIGN KEY (certificate_id, person_id) REFERENCES assessment_certificate (id, person_id) DEFERRABLE INITIALLY DEFERRED;
 
+-- An heir is paid to an account of the heir's own (P12).
+ALTER TABLE subsidy_heir_payee ADD CONSTRAINT heir_has_an_own_account
+  FOREIGN KEY (account_id, person_id) REFERENCES parties_payee_account (id, person_id) DEFERRABLE INITIALLY DEFERRED;
+
 -- A line draws on the pool of its own office and fund (M9).
 ALTER TABLE subsidy_subsidy_line ADD CONSTRAINT line_and_pool_agree
   FOREIGN KEY (pool_id, office_id, fund) REFERENCES funds_pool (id, office_id, fund);

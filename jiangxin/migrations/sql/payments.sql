@@ -10,7 +10,7 @@ BEGIN
                             AND (l.pool_id, l.office_id) = (SELECT b.pool_id, b.office_id FROM payment_batch b WHERE b.id = n.batch_id)
                            FROM subsidy_subsidy_line l WHERE l.id = n.line_id)
                  OR NOT (SELECT a.state IN ('certified', 'confirmed') AND a.person_id = coalesce((
-                                  SELECT b.person_id FROM subsidy_heir_payee h JOIN parties_payee_account b ON b.id = h.account_id
+                                  SELECT h.person_id FROM subsidy_heir_payee h
                                    WHERE h.line_id = n.line_id AND h.state = 'confirmed'), n.person_id)
                            FROM parties_payee_account a WHERE a.id = n.account_id)) THEN
     RAISE EXCEPTION 'a payment needs an approved line and its own account' USING ERRCODE = '23514', CONSTRAINT = 'payment_fits_its_line';

@@ -39,7 +39,7 @@ END $$;
 
 -- A human being is one person in the whole province: the rows about one belong to no region. They are seen by whoever asks for
 -- the whole province (facts, loads, holds, the last door), by the person, by the counter the person stands at (app.visited), and
--- by whoever sees a line or a certificate of the person. Statuses are for the person and for the law alone (P17).
+-- by whoever sees a line or a certificate of the person, or a line that the person inherits. Statuses are for the person and for the law alone (P17).
 DO $$
 DECLARE
   t text;
@@ -54,7 +54,8 @@ BEGIN
   FOREACH t IN ARRAY ARRAY['parties_spell', 'parties_person_document', 'parties_payee_account', 'parties_person_merge',
       'subsidy_earlier_subsidy', 'subsidy_level_lock', 'ground_journal_entry'] LOOP
     known := format('%s OR person_id IN (%s, %s) OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.person_id = %I.person_id)'
-      ' OR EXISTS (SELECT FROM assessment_certificate c WHERE c.person_id = %I.person_id)', whole, own, visited, t, t);
+      ' OR EXISTS (SELECT FROM assessment_certificate c WHERE c.person_id = %I.person_id)'
+      ' OR EXISTS (SELECT FROM subsidy_heir_payee h WHERE h.person_id = %I.person_id)', whole, own, visited, t, t, t);
     rule := CASE t
       WHEN 'parties_spell' THEN format('%s OR person_id = %s', whole, own)
       WHEN 'parties_person_merge' THEN format('%s OR merged_by_id = %s', whole, actor)

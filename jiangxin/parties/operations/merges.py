@@ -22,6 +22,7 @@ MOVES = (
     ("assessment_certificate", "person_id"),
     ("subsidy_subsidy_line", "person_id"),
     ("subsidy_earlier_subsidy", "person_id"),
+    ("subsidy_heir_payee", "person_id"),
 )
 KEPT = {
     "subsidy_decision": "the law's answer of its day, found by its line",

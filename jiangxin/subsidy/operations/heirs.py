@@ -7,7 +7,7 @@ released by these two, and the line goes on where it was.
 from datetime import datetime
 from uuid import UUID
 
-from jiangxin.ground.actor import Actor
+from jiangxin.ground.actor import Actor, everybody, receive
 from jiangxin.ground.journal import note
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.transitions import move, move_one
@@ -89,12 +89,15 @@ def find_heir(actor: Actor, at: datetime, line_id: UUID, number: str, name: str)
     """The person whose card was shown as the heir's, found by its number or brought into the register now."""
     if not may_enter_heir(actor, lock_line_of_another(actor, line_id)):
         raise NotHeldForDeath() if actor.has("maker") else NotYourDuty()
-    known = find_person(number)
-    if known and known.name != fold_name(name):
-        raise HeirNamedOtherwise()
     row = PersonRow(kind="resident", number=number, name=name)
-    found = find_at_counter(actor, at, number, "登记继承人")
-    return found or Person.objects.get(pk=register_persons(actor, at, [row]).ids[0])
+    with everybody():
+        known = find_person(number)
+        if known and known.name != fold_name(name):
+            raise HeirNamedOtherwise()
+        found = find_at_counter(actor, at, number, "登记继承人")
+        found = found or Person.objects.get(pk=register_persons(actor, at, [row]).ids[0])
+    receive(found.pk)
+    return found
 
 
 def enter_heir(
@@ -116,8 +119,8 @@ def enter_heir(
     if account is None:
         raise HeirHasNoAccount()
     heir = HeirPayee.objects.create(
-        line=line, region_id=line.region_id, account=account, relation=relation.strip(), papers=papers.strip(),
-        entered_by_id=actor.the_account, entered_at=at,
+        line=line, region_id=line.region_id, person_id=person_id, account=account, relation=relation.strip(),
+        papers=papers.strip(), entered_by_id=actor.the_account, entered_at=at,
     )  # fmt: skip
     note(actor, at, "entered_heir", line, cause=f"{heir.words}，材料：{heir.papers}")
     return heir
@@ -132,7 +135,7 @@ def _to_close(actor: Actor, heir_id: UUID) -> HeirPayee:
         raise HeirIsClosed()
     heir.line = lock_line_of_another(actor, heir.line_id)
     heir.account = PayeeAccount.objects.select_for_update(no_key=True).get(pk=heir.account_id)
-    if heir.account.person_id == actor.person_id:
+    if heir.person_id == actor.person_id:
         raise OwnLine()
     return heir
 

@@ -100,7 +100,8 @@ WORDS = {
     "subsidy_heir_payee": (
         insert(
             "subsidy_heir_payee", line_id="%(free)s", region_id="%(region)s", account_id="%(account)s",
-            person_id="%(somebody)s", relation="'x'", papers=NUMBER, state="'entered'", entered_by_id="%(as_maker)s", entered_at="%(at)s",
+            person_id="%(somebody)s", relation="'x'", papers=NUMBER, state="'entered'", entered_by_id="%(as_maker)s",
+            entered_at="%(at)s",
         ),
         WRITERS,
     ),

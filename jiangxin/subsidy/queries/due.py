@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from jiangxin.ground.actor import everybody
 from jiangxin.ground.staging import rows_of
 from jiangxin.subsidy.detectors import DEATHS
 from jiangxin.subsidy.models import ENDED, LIVE, Notice, SubsidyLine
@@ -114,4 +115,5 @@ SELECT DISTINCT e.line_id FROM ({DEATHS}) e
 
 def failed_of_the_dead(today: date) -> list[UUID]:
     """Lines that the bank did not pay, whose payee died, which nobody has looked into yet."""
-    return [line for (line,) in rows_of(FAILED_OF_THE_DEAD, [today])]
+    with everybody():
+        return [line for (line,) in rows_of(FAILED_OF_THE_DEAD, [today])]

@@ -2,28 +2,28 @@
 
 SEEN_BY_REGION = (
     "EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.person_id = t.person_id AND l.region_id = %(region)s)"
-    " OR EXISTS (SELECT FROM assessment_certificate c WHERE c.person_id = t.person_id AND (c.region_id = %(region)s"
-    " OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.certificate_id = c.id AND l.region_id = %(region)s)))"
+    " OR EXISTS (SELECT FROM assessment_certificate c WHERE c.person_id = t.person_id AND c.region_id = %(region)s)"
     " OR EXISTS (SELECT FROM subsidy_heir_payee h WHERE h.person_id = t.person_id AND h.region_id = %(region)s)"
 )
 SEEN_BY_BODY = (
     "EXISTS (SELECT FROM assessment_certificate c WHERE c.person_id = t.person_id"
     " AND %(body)s IN (c.assessor_id, c.provider_id))"
 )
+LINE = "EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = t.subject_id AND {})"
 OWN = "t.person_id = %(person)s"
 
 # By table: seen by a county, by a body, by the person, by the counter the person stands at, by who did it.
-_KNOWN = {"region": SEEN_BY_REGION, "body": SEEN_BY_BODY, "person": OWN, "visited": "t.person_id = %(visited)s"}
+_KNOWN = {"region": SEEN_BY_REGION, "person": OWN, "visited": "t.person_id = %(visited)s"}
 ABOUT_PEOPLE: dict[str, dict[str, str]] = {
-    "parties_person_document": _KNOWN,
+    "parties_person_document": _KNOWN | {"body": SEEN_BY_BODY},
     "parties_payee_account": _KNOWN,
     "subsidy_earlier_subsidy": _KNOWN,
     "subsidy_level_lock": _KNOWN,
     "parties_spell": {"person": OWN},
     "parties_person_merge": {"actor": "t.merged_by_id = %(actor)s"},
     "ground_journal_entry": {
-        "region": "t.region_id = %(region)s",
-        "person": OWN,
+        "region": f"t.region_id = %(region)s OR {LINE.format('l.region_id = %(region)s')}",
+        "person": f"{OWN} OR {LINE.format('l.person_id = %(person)s')}",
         "visited": "t.person_id = %(visited)s",
         "actor": "t.account_id = %(actor)s",
     },

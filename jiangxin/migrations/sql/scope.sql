@@ -39,11 +39,12 @@ END $$;
 
 -- A human being is one person in the whole province: the rows about one belong to no region. They are seen by whoever asks for
 -- the whole province (facts, loads, holds, the last door), by the person, by the counter the person stands at (app.visited), and
--- by whoever sees a line or a certificate of the person, or a line that the person inherits. Statuses are for the person and for the law alone (P17).
+-- by whoever sees a line of the person or one that the person inherits, or has a certificate of the person in the region. The
+-- assessor knows the document of whom it examined, never an account or what was paid before. Statuses are for the person and for the law alone (P17).
 DO $$
 DECLARE
   t text;
-  whole constant text := $p$330000 = ANY ((SELECT nullif(current_setting('app.regions', true), '')::int[])::int[])$p$;
+  whole constant text := $p$(SELECT 330000 = ANY (nullif(current_setting('app.regions', true), '')::int[]))$p$;
   own constant text := $p$(SELECT nullif(current_setting('app.person', true), '')::uuid)$p$;
   visited constant text := $p$(SELECT nullif(current_setting('app.visited', true), '')::uuid)$p$;
   regions constant text := $p$region_id = ANY ((SELECT nullif(current_setting('app.regions', true), '')::int[])::int[])$p$;
@@ -54,16 +55,18 @@ BEGIN
   FOREACH t IN ARRAY ARRAY['parties_spell', 'parties_person_document', 'parties_payee_account', 'parties_person_merge',
       'subsidy_earlier_subsidy', 'subsidy_level_lock', 'ground_journal_entry'] LOOP
     known := format('%s OR person_id IN (%s, %s) OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.person_id = %I.person_id)'
-      ' OR EXISTS (SELECT FROM assessment_certificate c WHERE c.person_id = %I.person_id)'
-      ' OR EXISTS (SELECT FROM subsidy_heir_payee h WHERE h.person_id = %I.person_id)', whole, own, visited, t, t, t);
+      ' OR EXISTS (SELECT FROM assessment_certificate c WHERE c.person_id = %I.person_id%s)'
+      ' OR EXISTS (SELECT FROM subsidy_heir_payee h WHERE h.person_id = %I.person_id)', whole, own, visited, t, t,
+      CASE t WHEN 'parties_person_document' THEN '' ELSE ' AND c.' || regions END, t);
     rule := CASE t
       WHEN 'parties_spell' THEN format('%s OR person_id = %s', whole, own)
       WHEN 'parties_person_merge' THEN format('%s OR merged_by_id = %s', whole, actor)
-      WHEN 'ground_journal_entry' THEN format('%s OR %s OR person_id IN (%s, %s) OR account_id = %s', whole, regions, own, visited, actor)
+      WHEN 'ground_journal_entry' THEN format('%s OR %s OR person_id IN (%s, %s) OR account_id = %s'
+        ' OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = ground_journal_entry.subject_id)', whole, regions, own, visited, actor)
       ELSE known END;
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
-    -- A deed is written down whoever did it, and wherever.
+    -- What was done to a line is seen with it, also after its person was found to be another record. A deed is written down whoever did it, and wherever.
     EXECUTE format('CREATE POLICY scope ON %I USING (%s) WITH CHECK (%s)', t, rule, CASE t WHEN 'ground_journal_entry' THEN 'true' ELSE rule END);
   END LOOP;
 END $$;

@@ -65,7 +65,8 @@ def machine(name: str = "系统") -> Actor:
     """The main line itself: sees the whole province (issue: whole-province truth under scope)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT array_agg(id ORDER BY id) FROM ground_region")
-        return Actor(name=name, regions=tuple(cursor.fetchone()[0] or ()), duties=frozenset({"machine"}))
+        regions = tuple(cursor.fetchone()[0] or (PROVINCE,))
+        return Actor(name=name, regions=regions, duties=frozenset({"machine"}))
 
 
 def set_scope(actor: Actor) -> None:

@@ -17,6 +17,7 @@ from jiangxin.catalogue.queries import classes_on
 from jiangxin.ground.actor import PROVINCE
 from jiangxin.ground.journal import JournalEntry
 from jiangxin.ground.refusal import NotYourDuty
+from tests.factories.whole import whole
 from tests.parties.people import AT, DATA_KEEPER
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,8 @@ def test_a_class_holds_from_its_day_until_the_next_filing() -> None:
         {WELDER: "social", CARER: "social"},
         {WELDER: "manufacturing", CARER: "social"},
     ]
-    assert JournalEntry.objects.filter(verb="set_guidance_class").count() == 2
+    with whole():
+        assert JournalEntry.objects.filter(verb="set_guidance_class").count() == 2
 
 
 def test_the_nearest_region_counts() -> None:
@@ -71,11 +73,13 @@ def test_the_nearest_region_counts() -> None:
 )
 def test_what_is_refused_changes_nothing(changes: dict[str, object], refusal: type[Exception]) -> None:
     _file([WELDER], "social", date(2024, 8, 1))
-    before = list(GuidanceClass.objects.values()), JournalEntry.objects.count()
+    with whole():
+        before = list(GuidanceClass.objects.values()), JournalEntry.objects.count()
     asked = {
         "actor": KEEPER, "at": AT, "region_id": PROVINCE, "edition": "2022", "codes": [WELDER],
         "occupation_class": "manufacturing", "from_on": date(2025, 1, 1), "document": NOTICE,
     }  # fmt: skip
     with pytest.raises(refusal):
         set_guidance_class(**(asked | changes))  # type: ignore[arg-type]
-    assert (list(GuidanceClass.objects.values()), JournalEntry.objects.count()) == before
+    with whole():
+        assert (list(GuidanceClass.objects.values()), JournalEntry.objects.count()) == before

@@ -230,6 +230,7 @@ def test_over_the_limit_is_tried_again_with_the_same_account(world: World, batch
 
 
 # ── mutants against the database ───────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.slow
 def test_no_mutant_with_a_true_check_moves_money_that_it_should_not(world: World, batch: Batch) -> None:
     """Files that are true about themselves and wrong about the batch: what is applied is what was sent (M12, G16)."""
     draw, true = random.Random(7), {row.seq: row for row in rows_of_return(batch)}

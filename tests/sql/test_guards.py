@@ -63,6 +63,7 @@ def holds_something(raw: Any, guard: Guard, known: Known) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_with_each_guard_gone_an_attack_passes(known: Known, connect: Callable[..., psycopg.Connection[Any]]) -> None:
     raw = connect("owner")
     guards = [guard for guard in all_guards(raw) if guard.words not in EXEMPT]

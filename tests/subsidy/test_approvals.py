@@ -243,6 +243,7 @@ def attempt(world: World, sheet: ApprovalSheet, actor: Actor) -> str:
     return "signed"
 
 
+@pytest.mark.slow
 def test_of_nine_hundred_pairs_only_a_checker_and_then_a_leader_approve(world: World) -> None:
     sheet, lines = sheet_of(world, 1)
     maker = world.staff["maker"]

@@ -54,10 +54,11 @@ DECLARE
 BEGIN
   FOREACH t IN ARRAY ARRAY['parties_spell', 'parties_person_document', 'parties_payee_account', 'parties_person_merge',
       'subsidy_earlier_subsidy', 'subsidy_level_lock', 'ground_journal_entry'] LOOP
-    known := format('%s OR person_id IN (%s, %s) OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.person_id = %I.person_id)'
-      ' OR EXISTS (SELECT FROM assessment_certificate c WHERE c.person_id = %I.person_id%s)'
-      ' OR EXISTS (SELECT FROM subsidy_heir_payee h WHERE h.person_id = %I.person_id)', whole, own, visited, t, t,
-      CASE t WHEN 'parties_person_document' THEN '' ELSE ' AND c.' || regions END, t);
+    -- Whoever sees a line sees its certificate: for documents that one question says both.
+    known := format('%s OR person_id IN (%s, %s) OR EXISTS (SELECT FROM assessment_certificate c WHERE c.person_id = %I.person_id%s)'
+      ' OR EXISTS (SELECT FROM subsidy_heir_payee h WHERE h.person_id = %I.person_id)', whole, own, visited, t,
+      CASE t WHEN 'parties_person_document' THEN '' ELSE format(' AND c.%s)'
+        ' OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.person_id = %I.person_id', regions, t) END, t);
     rule := CASE t
       WHEN 'parties_spell' THEN format('%s OR person_id = %s', whole, own)
       WHEN 'parties_person_merge' THEN format('%s OR merged_by_id = %s', whole, actor)

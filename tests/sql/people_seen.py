@@ -20,7 +20,14 @@ ABOUT_PEOPLE: dict[str, dict[str, str]] = {
     "subsidy_earlier_subsidy": _KNOWN,
     "subsidy_level_lock": _KNOWN,
     "parties_spell": {"person": OWN},
-    "parties_person_merge": {"actor": "t.merged_by_id = %(actor)s"},
+    # Whoever knows the person kept knows that another record was found to be the same.
+    "parties_person_merge": {
+        "actor": "t.merged_by_id = %(actor)s",
+        "person": "t.kept_id = %(person)s",
+        "visited": "t.kept_id = %(visited)s",
+        "region": SEEN_BY_REGION.replace("t.person_id", "t.kept_id"),
+        "body": SEEN_BY_BODY.replace("t.person_id", "t.kept_id"),
+    },
     "ground_journal_entry": {
         "region": f"t.region_id = %(region)s OR {LINE.format('l.region_id = %(region)s')}",
         "person": f"{OWN} OR {LINE.format('l.person_id = %(person)s')}",

@@ -61,7 +61,8 @@ BEGIN
         ' OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.person_id = %I.person_id', regions, t) END, t);
     rule := CASE t
       WHEN 'parties_spell' THEN format('%s OR person_id = %s', whole, own)
-      WHEN 'parties_person_merge' THEN format('%s OR merged_by_id = %s', whole, actor)
+      WHEN 'parties_person_merge' THEN format('%s OR merged_by_id = %s'
+        ' OR EXISTS (SELECT FROM parties_person_document d WHERE d.person_id = kept_id)', whole, actor)
       WHEN 'ground_journal_entry' THEN format('%s OR %s OR person_id IN (%s, %s) OR account_id = %s'
         ' OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = ground_journal_entry.subject_id)', whole, regions, own, visited, actor)
       ELSE known END;

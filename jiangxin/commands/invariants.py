@@ -42,9 +42,8 @@ DEMOTED = (
 )
 # What the bank did not pay was meant for whoever was paid then: the person, or an heir of the line.
 ONCE_PAYEE = (
-    "(a.person_id = l.person_id OR EXISTS (SELECT FROM subsidy_heir_payee h JOIN parties_payee_account b"
-    " ON b.id = h.account_id WHERE h.line_id = l.id AND h.state IN ('confirmed', 'replaced')"
-    " AND b.person_id = a.person_id))"
+    "(a.person_id = l.person_id OR EXISTS (SELECT FROM subsidy_heir_payee h WHERE h.line_id = l.id"
+    " AND h.state IN ('confirmed', 'replaced') AND h.person_id = a.person_id))"
 )
 # What a reconciler signed: the total left once, what came back until then is back, and no more than came back.
 RECONCILED = """

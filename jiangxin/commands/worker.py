@@ -9,6 +9,7 @@ from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from jiangxin.ground.jobs import look_soon
 from jiangxin.payment.queries import inbox_files
 
 ROLE = "worker"
@@ -37,7 +38,7 @@ async def hear_the_bank(jobs: App, known: set[str]) -> set[str]:
     lying = {file.name for file in inbox_files()}
     if lying - known:
         with suppress(AlreadyEnqueued):
-            await jobs.configure_task("tick", lock="mainline", queueing_lock="mainline").defer_async()
+            await look_soon(jobs).defer_async()
     return lying
 
 

@@ -5,8 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connections, models, transaction
+from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import JobDeferrer
 
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.free_text import FreeText, hide_numbers
@@ -72,11 +74,16 @@ def report_progress(job_id: UUID) -> Progress:
 Handler = Callable[[Job, Progress], str | None]
 
 
+def look_soon(jobs: App) -> JobDeferrer:
+    """The main line's look at what is due, ready to be asked for: one at a time, and one waiting at the most."""
+    return jobs.configure_task("tick", lock="mainline", queueing_lock="mainline")
+
+
 def wake() -> None:
     """Ask that the main line looks for work soon; asked twice before it did, it looks once."""
     try:
         with transaction.atomic():
-            app.configure_task("tick", lock="mainline", queueing_lock="mainline").defer()
+            look_soon(app).defer()
     except AlreadyEnqueued:
         return
 

@@ -101,9 +101,8 @@ def decide_certificates(actor: Actor, at: datetime, certificate_ids: Collection[
     law = current_law()
     with in_bulk():
         cases = gather(at, LIVE, law)
-    if not len(cases):
-        return {}
-    with in_bulk():
+        if not len(cases):
+            return {}
         answers = _Deciding(cases, law, at).all()
         _reserve(answers, at)
         _write(actor, at, cases, answers, law.digest, cause)
@@ -226,7 +225,6 @@ class _Deciding:
             taken = self.slots[case.person_id, year]
             answer.slot = next(n for n in range(1, len(taken) + 2) if n not in taken)
             taken.add(answer.slot)
-
 
     def _cap(self, region_id: int, scheme: str, name: str, on: date) -> tuple[int, str]:
         """How many times a year, none where no count is taken; other than three, the document that says so."""

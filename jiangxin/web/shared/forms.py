@@ -14,6 +14,10 @@ DOCUMENT = rf"\d{{6}}((19|20){_BORN}[\dXx]|{_BORN})"
 NO_DOCUMENT = rf"^(?!\s*{DOCUMENT}\s*$).*"
 
 
+# A field of numbers or ways to reach somebody: the browser suggests none, and no draft keeps it.
+PRIVATE = {"autocomplete": "off", "data-private": True}
+
+
 def holds_document(text: str) -> bool:
     """Whether a text is an identity number, however it is spaced."""
     return bool(re.fullmatch(DOCUMENT, re.sub(r"[\s-]", "", text)))

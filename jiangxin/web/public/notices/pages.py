@@ -29,7 +29,7 @@ from jiangxin.subsidy.terms import Terms
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request, go
 from jiangxin.web.shared.estimate import regions_by_city
-from jiangxin.web.shared.forms import PlainForm
+from jiangxin.web.shared.forms import PRIVATE, PlainForm
 
 ROWS = 50
 OBJECTIONS_A_DAY = 3
@@ -105,7 +105,7 @@ class ObjectionForm(PlainForm):
     )  # fmt: skip
     contact = forms.CharField(
         label="称呼和联系方式", max_length=80, required=False, help_text="加密保存，只有办理的人能看到。不留也可以提。",
-        widget=forms.TextInput({"autocomplete": "off", "data-private": True}),
+        widget=forms.TextInput(PRIVATE),
     )  # fmt: skip
 
 

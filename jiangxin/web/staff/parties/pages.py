@@ -27,10 +27,9 @@ from jiangxin.subsidy.queries.desk import accounts_to_confirm
 from jiangxin.subsidy.terms import Terms
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
-from jiangxin.web.shared.forms import PlainForm
+from jiangxin.web.shared.forms import PRIVATE, PlainForm
 from jiangxin.web.staff.parties.served import serve, served_person
 
-PRIVATE = {"autocomplete": "off", "data-private": True}
 PURPOSES = {"核对身份": "核对身份", "办理补贴": "办理补贴", "处理异议": "处理异议"}
 
 

@@ -22,7 +22,7 @@ from jiangxin.payment.operations.paying_accounts import (
 from jiangxin.rules.vocabulary import FUNDS
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
-from jiangxin.web.shared.forms import PlainForm
+from jiangxin.web.shared.forms import PRIVATE, PlainForm
 from jiangxin.web.staff.payment.pages import MONEY
 
 
@@ -36,7 +36,7 @@ class PayingForm(PlainForm):
         label="账号",
         max_length=40,
         help_text="加密保存，以后只显示尾号。",
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "data-private": True}),
+        widget=forms.TextInput(attrs=PRIVATE | {"inputmode": "numeric"}),
     )
     file_format = forms.ChoiceField(
         label="银行收的文件",

@@ -22,9 +22,7 @@ from jiangxin.subsidy.operations.heirs import (
 )
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
-from jiangxin.web.shared.forms import PlainForm
-
-PRIVATE = {"autocomplete": "off", "data-private": True}
+from jiangxin.web.shared.forms import PRIVATE, PlainForm
 
 
 class HeirForm(PlainForm):

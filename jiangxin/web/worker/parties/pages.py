@@ -28,7 +28,7 @@ from jiangxin.parties.queries.registers import spells_of
 from jiangxin.subsidy.queries.person import Prospect, earlier_of, own_lines
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request, go
-from jiangxin.web.shared.forms import PlainForm, holds_document
+from jiangxin.web.shared.forms import PRIVATE, PlainForm, holds_document
 from jiangxin.web.worker.parties.archive import archive, source_of
 from jiangxin.web.worker.subsidy.story import Told, tell
 
@@ -84,7 +84,7 @@ class NumberInput(forms.TextInput):
     """An account number: digits on the phone, kept by no draft."""
 
     def __init__(self) -> None:
-        super().__init__({"inputmode": "numeric", "autocomplete": "off", "data-private": True})
+        super().__init__(PRIVATE | {"inputmode": "numeric"})
 
 
 class AccountForm(PlainForm):

@@ -27,12 +27,24 @@ from jiangxin.subsidy.models import (
     STANDARD_STATES,
 )
 from jiangxin.subsidy.officer import ANSWER_STATES, OfficerAnswer  # noqa: F401
+from jiangxin.training.evidence import *  # noqa: F403
+from jiangxin.training.evidence import ATTENDANCE_STATES, EXCEPTION_STATES
+from jiangxin.training.models import *  # noqa: F403
+from jiangxin.training.models import CLASS_STATES, ENROLMENT_STATES
+from jiangxin.training.vouchers import *  # noqa: F403
+from jiangxin.training.vouchers import VOUCHER_BATCH_STATES, VOUCHER_STATES
 
 STATES = (
     ("parties_register_load", LOAD_STATES),
     ("parties_payee_account", PAYEE_STATES),
     ("funds_pool", POOL_STATES),
     ("assessment_result_file", FILE_STATES),
+    ("training_training_class", CLASS_STATES),
+    ("training_enrolment", ENROLMENT_STATES),
+    ("training_attendance", ATTENDANCE_STATES),
+    ("training_attendance_exception", EXCEPTION_STATES),
+    ("training_voucher_batch", VOUCHER_BATCH_STATES),
+    ("training_voucher", VOUCHER_STATES),
     ("subsidy_subsidy_line", LINE_STATES),
     ("subsidy_notice", NOTICE_STATES),
     ("subsidy_objection", OBJECTION_STATES),

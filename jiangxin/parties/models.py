@@ -190,7 +190,13 @@ DUTIES = {
     "reconciler": "财政对账",
     "register": "数据管理",
     "budget": "预算管理",
+    "training": "培训管理",
     "clerk": "评价机构经办",
+    "school": "培训机构经办",
+    "head": "机构负责人",
+    "teacher": "教师",
+    "examiner": "考评员",
+    "employer": "用人单位经办",
     "viewer": "查看",
 }
 MONEY_DUTIES = ("maker", "checker", "leader", "releaser", "reconciler")

@@ -33,23 +33,47 @@ BEGIN
   RAISE EXCEPTION '% is never changed', TG_TABLE_NAME USING ERRCODE = '23514', CONSTRAINT = TG_TABLE_NAME || '_is_kept';
 END $$;
 
-DO $$
+-- How the guards are laid over tables; each chapter names its own.
+CREATE PROCEDURE ground_keep_states(tables text[]) LANGUAGE plpgsql AS $$
 DECLARE
   t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['parties_register_load', 'parties_payee_account', 'funds_pool', 'assessment_result_file',
-      'subsidy_subsidy_line', 'subsidy_notice', 'subsidy_objection', 'subsidy_approval_sheet', 'subsidy_hold', 'subsidy_officer_answer', 'subsidy_heir_payee',
-      'subsidy_adopted_standard', 'payment_batch', 'payment_payment', 'payment_return_file'] LOOP
+  FOREACH t IN ARRAY tables LOOP
     EXECUTE format('CREATE TRIGGER guard_states_on_insert AFTER INSERT ON %I REFERENCING NEW TABLE AS new_rows'
                    ' FOR EACH STATEMENT EXECUTE FUNCTION ground_guard_states()', t);
     EXECUTE format('CREATE TRIGGER guard_states_on_update AFTER UPDATE ON %I REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'
                    ' FOR EACH STATEMENT EXECUTE FUNCTION ground_guard_states()', t);
   END LOOP;
-  FOREACH t IN ARRAY ARRAY['funds_transfer', 'ground_journal_entry', 'subsidy_decision', 'subsidy_approval', 'subsidy_notice_line',
-      'funds_transfer_template'] LOOP
+END $$;
+CREATE PROCEDURE ground_keep(tables text[]) LANGUAGE plpgsql AS $$
+DECLARE
+  t text;
+BEGIN
+  FOREACH t IN ARRAY tables LOOP
     EXECUTE format('CREATE TRIGGER is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change()', t);
   END LOOP;
 END $$;
+CREATE PROCEDURE ground_never_delete(tables text[]) LANGUAGE plpgsql AS $$
+DECLARE
+  t text;
+BEGIN
+  FOREACH t IN ARRAY tables LOOP
+    EXECUTE format('CREATE TRIGGER is_never_deleted BEFORE DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change()', t);
+  END LOOP;
+END $$;
+-- Row-level security (Z3): what a scope sees of a table, and what it may write there.
+CREATE PROCEDURE ground_scope(t text, seen text, written text) LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
+  EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
+  EXECUTE format('CREATE POLICY scope ON %I USING (%s) WITH CHECK (%s)', t, seen, written);
+END $$;
+
+CALL ground_keep_states(ARRAY['parties_register_load', 'parties_payee_account', 'funds_pool', 'assessment_result_file',
+  'subsidy_subsidy_line', 'subsidy_notice', 'subsidy_objection', 'subsidy_approval_sheet', 'subsidy_hold', 'subsidy_officer_answer',
+  'subsidy_heir_payee', 'subsidy_adopted_standard', 'payment_batch', 'payment_payment', 'payment_return_file']);
+CALL ground_keep(ARRAY['funds_transfer', 'ground_journal_entry', 'subsidy_decision', 'subsidy_approval', 'subsidy_notice_line',
+  'funds_transfer_template']);
 
 -- What was sealed, signed or posted stays as it was (M10, Z7).
 CREATE TRIGGER sealed BEFORE UPDATE OF office_id, region_id, fund, pool_id, paying_account_id, number, heads, total_fen,
@@ -79,16 +103,10 @@ CREATE TRIGGER closed_once BEFORE UPDATE ON payment_return_file FOR EACH ROW WHE
   EXECUTE FUNCTION ground_refuse_change();
 CREATE TRIGGER sealed BEFORE UPDATE OF region_id, scheme, number, from_on, value, issued_by, document, document_number, link,
   published_on, entered_by_id, entered_at ON subsidy_adopted_standard FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
-DO $$
-DECLARE
-  t text;
-BEGIN
-  FOREACH t IN ARRAY ARRAY['subsidy_adopted_standard', 'payment_batch', 'payment_payment', 'subsidy_approval_sheet', 'subsidy_notice', 'subsidy_subsidy_line',
-      'subsidy_hold', 'subsidy_officer_answer', 'subsidy_heir_payee', 'subsidy_objection', 'assessment_certificate', 'parties_person', 'parties_person_document', 'funds_pool',
-      'funds_pool_balance', 'funds_budget_line', 'payment_statement_entry', 'payment_return_file', 'parties_payee_account'] LOOP
-    EXECUTE format('CREATE TRIGGER is_never_deleted BEFORE DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change()', t);
-  END LOOP;
-END $$;
+CALL ground_never_delete(ARRAY['subsidy_adopted_standard', 'payment_batch', 'payment_payment', 'subsidy_approval_sheet', 'subsidy_notice',
+  'subsidy_subsidy_line', 'subsidy_hold', 'subsidy_officer_answer', 'subsidy_heir_payee', 'subsidy_objection', 'assessment_certificate',
+  'parties_person', 'parties_person_document', 'funds_pool', 'funds_pool_balance', 'funds_budget_line', 'payment_statement_entry',
+  'payment_return_file', 'parties_payee_account']);
 
 -- What triggers keep, nobody writes by hand: balances follow the ledger, locks follow the lines (M4, M7).
 CREATE FUNCTION ground_refuse_hand() RETURNS trigger LANGUAGE plpgsql AS $$

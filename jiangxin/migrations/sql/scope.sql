@@ -29,11 +29,8 @@ BEGIN
       WHEN 'subsidy_notice_line' THEN format('%s OR EXISTS (SELECT FROM subsidy_notice n WHERE n.id = notice_id AND n.state = ''posted'')', regions)
       WHEN 'payment_return_file' THEN format('%s OR region_id IS NULL AND nullif(current_setting(''app.regions'', true), '''') <> ''{}''', regions)
       ELSE regions END;
-    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
-    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
     -- What is seen beyond the own regions (a posted notice, the own line) is written in the regions of the deed only.
-    EXECUTE format('CREATE POLICY scope ON %I USING (%s) WITH CHECK (%s)', t, rule,
-                   CASE WHEN t IN ('assessment_result_file', 'payment_return_file') THEN rule ELSE regions END);
+    CALL ground_scope(t, rule, CASE WHEN t IN ('assessment_result_file', 'payment_return_file') THEN rule ELSE regions END);
   END LOOP;
 END $$;
 
@@ -66,9 +63,7 @@ BEGIN
       WHEN 'ground_journal_entry' THEN format('%s OR %s OR person_id IN (%s, %s) OR account_id = %s'
         ' OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = ground_journal_entry.subject_id)', whole, regions, own, visited, actor)
       ELSE known END;
-    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
-    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
     -- What was done to a line is seen with it, also after its person was found to be another record. A deed is written down whoever did it, and wherever.
-    EXECUTE format('CREATE POLICY scope ON %I USING (%s) WITH CHECK (%s)', t, rule, CASE t WHEN 'ground_journal_entry' THEN 'true' ELSE rule END);
+    CALL ground_scope(t, rule, CASE t WHEN 'ground_journal_entry' THEN 'true' ELSE rule END);
   END LOOP;
 END $$;

@@ -19,9 +19,10 @@ from jiangxin.parties.operations.persons import PersonRow, register_persons
 
 PASSWORD_LENGTH = 15
 DEMO_PASSWORD = "jiangxin-demo-only"
+BODY_DUTIES = frozenset({"clerk", "school", "head", "teacher", "examiner", "employer"})
 DUTIES_OF_KIND = {
-    "staff": frozenset(DUTIES) - {"clerk"},
-    "clerk": frozenset({"clerk", "viewer"}),
+    "staff": frozenset(DUTIES) - BODY_DUTIES,
+    "clerk": BODY_DUTIES | {"viewer"},
     "worker": frozenset(),
 }
 

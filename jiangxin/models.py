@@ -15,7 +15,10 @@ from jiangxin.parties.models import *  # noqa: F403
 from jiangxin.parties.models import LOAD_STATES, PAYEE_STATES
 from jiangxin.payment.models import *  # noqa: F403
 from jiangxin.payment.models import BATCH_STATES, PAYMENT_STATES, RETURN_STATES
+from jiangxin.recognition.cases import *  # noqa: F403
+from jiangxin.recognition.cases import APPLICATION_STATES, CHECK_STATES, MEASURE_STATES
 from jiangxin.recognition.models import *  # noqa: F403
+from jiangxin.recognition.models import PLAN_STATES
 from jiangxin.subsidy.heirs import HEIR_STATES, HeirPayee  # noqa: F401
 from jiangxin.subsidy.models import *  # noqa: F403
 from jiangxin.subsidy.models import (
@@ -39,6 +42,10 @@ STATES = (
     ("parties_payee_account", PAYEE_STATES),
     ("funds_pool", POOL_STATES),
     ("assessment_result_file", FILE_STATES),
+    ("recognition_application", APPLICATION_STATES),
+    ("recognition_promise_check", CHECK_STATES),
+    ("recognition_measure", MEASURE_STATES),
+    ("recognition_yearly_plan", PLAN_STATES),
     ("training_training_class", CLASS_STATES),
     ("training_enrolment", ENROLMENT_STATES),
     ("training_attendance", ATTENDANCE_STATES),

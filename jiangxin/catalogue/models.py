@@ -75,7 +75,10 @@ class GuidanceClass(Row):
 
 
 class TrainingItem(Row):
-    """An item of 专项职业能力 or a project that ends in a 培训合格 certificate, known by its public code."""
+    """An item of 专项职业能力 or a project that ends in a 培训合格 certificate, known by its public code.
+
+    A project that was published has its standard (10.2): hours, amount a head, what is taught, and the document.
+    """
 
     kind = models.CharField(
         max_length=20, choices=[("special_skill", "专项职业能力"), ("training_pass", "培训合格项目")]
@@ -86,3 +89,9 @@ class TrainingItem(Row):
     from_on = models.DateField()
     until_on = models.DateField(null=True)
     source = models.CharField(max_length=200)
+    hours = models.SmallIntegerField(null=True)
+    amount_fen = models.BigIntegerField(null=True)
+    standard = FreeText(max_length=2000, default="")
+    document = FreeText(max_length=120, default="")
+    published_at = models.DateTimeField(null=True)
+    published_by_name = models.CharField(max_length=60, default="")

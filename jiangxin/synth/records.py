@@ -13,7 +13,7 @@ from jiangxin.ground.staging import run, stage
 from jiangxin.parties.models import RegisterLoad
 from jiangxin.parties.operations.bodies import BodyRow
 from jiangxin.parties.queries.persons import known_persons
-from jiangxin.recognition.operations import KIND_OF_REGISTER, TitleRow, load_titles
+from jiangxin.recognition.operations.titles import KIND_OF_REGISTER, TitleRow, load_titles
 from jiangxin.subsidy.operations.history import SCHEME_OF_REGISTER, HistoryRow, load_history
 from jiangxin.synth.bodies import DEMO, LONG_AGO, NEW_PROVIDER_ON, SOURCE, Body
 from jiangxin.synth.history import Earlier

@@ -17,7 +17,7 @@ from jiangxin.parties.operations.bodies import BodyRow, CreditCodeWrong, registe
 from jiangxin.parties.operations.registers import withdraw_load
 from jiangxin.parties.register_files import Extract, RegisterFileWrong, read_whole
 from jiangxin.recognition.models import Title, TitleScope
-from jiangxin.recognition.operations import TITLE_COLUMNS, TitleRow, load_titles, title_builder
+from jiangxin.recognition.operations.titles import TITLE_COLUMNS, TitleRow, load_titles, title_builder
 from jiangxin.recognition.queries import holds_title, title_answers
 from tests.parties.people import AT, NOBODY, lay_ground, officer
 

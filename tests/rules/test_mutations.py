@@ -32,6 +32,7 @@ ONLY_LOOKED_UP = (
     "notice_required",
     "notice_working_days",
     "objection_working_days",
+    "measure_answer_working_days",
     "review_working_days",
     "silence_action",
     "silence_days",

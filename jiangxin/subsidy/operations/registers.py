@@ -41,7 +41,7 @@ from jiangxin.parties.register_files import (
     spell_columns,
 )
 from jiangxin.parties.registers import REGISTERS
-from jiangxin.recognition.operations import KIND_OF_REGISTER, TITLE_COLUMNS, load_titles, title_builder
+from jiangxin.recognition.operations.titles import KIND_OF_REGISTER, TITLE_COLUMNS, load_titles, title_builder
 from jiangxin.subsidy.operations.history import HISTORY_COLUMNS, SCHEME_OF_REGISTER, history_builder, load_history
 
 CONTENT = "parties_register_file|content|{}"

@@ -7,7 +7,14 @@ from pathlib import Path
 
 from django.db.models import Q, QuerySet
 
-from jiangxin.catalogue.models import OCCUPATION_CLASSES, GuidanceClass, Occupation, OccupationAlias, SkillLevel
+from jiangxin.catalogue.models import (
+    OCCUPATION_CLASSES,
+    GuidanceClass,
+    Occupation,
+    OccupationAlias,
+    SkillLevel,
+    TrainingItem,
+)
 from jiangxin.ground.actor import PROVINCE, Actor
 from jiangxin.ground.journal import note
 from jiangxin.ground.pinyin import pinyin_of
@@ -180,3 +187,74 @@ def _refuse_filing(filing: Filing, edition: str, known: set[str], held: Mapping[
             raise ClassStartsTooEarly(code=code, since=last.from_on, name=OCCUPATION_CLASSES[last.occupation_class])
         if not filing.occupation_class and not (last and (last.until_on is None or last.until_on >= filing.from_on)):
             raise ClassNotFiled(code=code, on=filing.from_on)
+
+
+class ProjectIncomplete(Refusal):
+    sentence = "公布培训项目还缺：{missing}。"
+    remedy = "请补上再公布：目录要写明内容、学时、补贴标准和文号。"
+
+
+class ProjectCodeTaken(Refusal):
+    sentence = "项目编号 {code} 已经公布过。"
+    remedy = "请换一个编号；要改标准，先停用旧的。"
+
+
+class ProjectNotOpen(Refusal):
+    sentence = "没有正在执行的项目 {code}，或停用日期早于开始日期。"
+    remedy = "请核对项目编号和日期。"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project of training as the catalogue publishes it (10.2): `standard` is what is taught and how it ends."""
+
+    code: str
+    name: str
+    standard: str
+    hours: int
+    amount_fen: int
+    document: str
+    from_on: date
+
+
+def may_publish_project(actor: Actor) -> bool:
+    """Whether the actor keeps the catalogue of projects of its region."""
+    return actor.has("training") and actor.region_id is not None
+
+
+def publish_project(actor: Actor, at: datetime, project: Project) -> TrainingItem:
+    """Publish a project with its standard, hours, amount a head and document; from a day on it may be taught."""
+    if not may_publish_project(actor):
+        raise NotYourDuty()
+    told = {
+        "项目编号": project.code.strip(), "名称": project.name.strip(), "培训内容和标准": project.standard.strip(),
+        "学时": project.hours > 0, "补贴标准": project.amount_fen > 0, "文号": project.document.strip(),
+    }  # fmt: skip
+    if missing := [title for title, given in told.items() if not given]:
+        raise ProjectIncomplete(missing="、".join(missing))
+    if TrainingItem.objects.filter(code=project.code.strip()).exists():
+        raise ProjectCodeTaken(code=project.code.strip())
+    made = TrainingItem.objects.create(
+        kind="training_pass", code=project.code.strip(), name=project.name.strip(), region_id=actor.region_id or 0,
+        from_on=project.from_on, source=project.document.strip(), hours=project.hours, amount_fen=project.amount_fen,
+        standard=project.standard.strip(), document=project.document.strip(), published_at=at,
+        published_by_name=actor.name,
+    )  # fmt: skip
+    note(actor, at, "published_project", made, code=made.code, document=made.document)
+    return made
+
+
+def end_project(actor: Actor, at: datetime, code: str, until_on: date, document: str) -> TrainingItem:
+    """End a published project after a day, by a document: no class of it begins later."""
+    if not may_publish_project(actor):
+        raise NotYourDuty()
+    found = TrainingItem.objects.select_for_update().filter(code=code, published_at__isnull=False, until_on=None)
+    item = found.filter(region_id=actor.region_id).first()
+    if item is None or until_on < item.from_on:
+        raise ProjectNotOpen(code=code)
+    if not document.strip():
+        raise ProjectIncomplete(missing="文号")
+    item.until_on = until_on
+    item.save(update_fields=["until_on"])
+    note(actor, at, "ended_project", item, until_on=until_on.isoformat(), document=document.strip())
+    return item

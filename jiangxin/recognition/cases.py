@@ -306,9 +306,7 @@ class Measure(Row):
                 name="withdrawal_after_a_hearing",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["in_force", "lifted", "ended"])
-                | Q(kind="warning")
-                | ~Q(arrangement=""),
+                condition=~Q(state__in=["in_force", "lifted", "ended"]) | Q(kind="warning") | ~Q(arrangement=""),
                 name="running_classes_are_thought_of",
             ),
             models.CheckConstraint(

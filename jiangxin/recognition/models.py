@@ -87,7 +87,9 @@ class YearlyPlan(Row):
             models.UniqueConstraint(
                 fields=["body", "year"], condition=Q(state="published"), name="one_public_plan_a_year"
             ),
-            models.UniqueConstraint(fields=["body", "year"], condition=Q(state="draft"), name="one_drafted_plan_a_year"),
+            models.UniqueConstraint(
+                fields=["body", "year"], condition=Q(state="draft"), name="one_drafted_plan_a_year"
+            ),
             models.CheckConstraint(
                 condition=Q(state="draft", published_at=None) | ~Q(state="draft") & Q(published_at__isnull=False),
                 name="public_plan_has_its_moment",

@@ -301,7 +301,9 @@ def _yearly(content: Any, where: str) -> YearlyCheck | None:
         date(2025, _whole(row, "month", where, 1), _whole(row, "day", where, 1))
     except ValueError:
         raise ProcedureMalformed(where=where, what="没有这一天") from None
-    return YearlyCheck(_said(row, "title", where, "名称"), row["month"], row["day"], _said(row, "source", where, "出处"))
+    return YearlyCheck(
+        _said(row, "title", where, "名称"), row["month"], row["day"], _said(row, "source", where, "出处")
+    )
 
 
 _GROUND = {"code": "编号", "sentence": "情形", "source": "出处"}

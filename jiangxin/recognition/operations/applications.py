@@ -24,7 +24,7 @@ from jiangxin.recognition.cases import ALIVE, APPLICATION_STATES, Application, A
 from jiangxin.recognition.models import TITLE_KINDS
 from jiangxin.recognition.operations.granting import grant_title
 from jiangxin.recognition.procedures import Field, Procedure, check_answers, procedures, promise_text
-from jiangxin.recognition.queries import may_act
+from jiangxin.recognition.queries import ANYTHING, may_act
 
 FILLS_IN = ("school", "clerk", "head")
 OPEN_TO_CHANGE = ("draft", "returned")
@@ -272,7 +272,7 @@ def submit_application(
         raise PromiseNotWhole(count=len(left))
     text = text_to_sign(application, procedure)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    if sha256 != digest or application.digest != procedure.digest and application.signed_at:
+    if sha256 != digest or (application.digest != procedure.digest and application.signed_at):
         raise PromiseChanged()
     signed: dict[str, Any] = {
         "signed_by_id": actor.the_account, "signed_at": at, "signed_text": text, "signed_sha256": digest,
@@ -293,7 +293,7 @@ def submit_application(
 def _refuse_unfit(application: Application, procedure: Procedure, at: datetime) -> None:
     """By promise every condition answered by data must hold; a title that must come first must be in force."""
     kind = procedure.needs_title
-    if kind and not may_act(application.body_id, kind, "", "", at):
+    if kind and not may_act(application.body_id, kind, ANYTHING, "", at):
         raise TitleNeededFirst(kind=TITLE_KINDS[kind])
     checked = check_answers(procedure, application.answers)
     unmet = [one.criterion.sentence for one in checked if one.answer == "no" and one.criterion.binding]

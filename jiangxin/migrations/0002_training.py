@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('body_id', models.UUIDField()),
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField()),
+                ('online', models.BooleanField(default=False)),
                 ('active', models.BooleanField(default=True)),
                 ('hours', models.SmallIntegerField()),
                 ('counted', models.SmallIntegerField(default=0)),
@@ -382,7 +383,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='attendance',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('active', True)), expressions=[('person', '='), (jiangxin.training.models.TimeSpan('starts_at', 'ends_at'), '&&')], name='learner_in_one_place'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('active', True), ('online', False)), expressions=[('person', '='), (jiangxin.training.models.TimeSpan('starts_at', 'ends_at'), '&&')], name='learner_in_one_place'),
         ),
         migrations.AddConstraint(
             model_name='room',

@@ -1,4 +1,4 @@
-"""Training vouchers (职业培训券, 16.3): kinds are rows of data, an office issues batches, one voucher a person in each."""
+"""Training vouchers (职业培训券, 16.3): kinds are rows, an office issues batches, a person gets one in each."""
 
 from django.db import models
 from django.db.models import F, Q

@@ -12,6 +12,7 @@ import pytest
 
 from jiangxin.rules import vocabulary
 from jiangxin.rules.filed import Number, Value
+from jiangxin.rules.numbers import TRAINING_NUMBERS
 from jiangxin.rules.parameters import Law
 from tests.rules import law_cases
 
@@ -29,6 +30,7 @@ SWAPS = [
 ]
 # read by other chapters: the look-ups alone guard them
 ONLY_LOOKED_UP = (
+    *TRAINING_NUMBERS,
     "notice_required",
     "notice_working_days",
     "objection_working_days",

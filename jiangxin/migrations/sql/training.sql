@@ -82,3 +82,18 @@ BEGIN
   CALL ground_scope('training_voucher_batch',
     format('%s OR EXISTS (SELECT FROM training_voucher v WHERE v.batch_id = training_voucher_batch.id)', regions), regions);
 END $$;
+
+CREATE SEQUENCE training_class_number;
+
+-- Whoever waits learns the own place, never who stands in front (S5).
+CREATE FUNCTION training_in_front(of_class uuid, since timestamptz, own uuid) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public AS $$
+DECLARE
+  scope text := ground_see_all();
+  many bigint;
+BEGIN
+  SELECT count(*) INTO many FROM training_enrolment e
+   WHERE e.class_id = of_class AND e.state = 'waiting' AND (e.waits_since, e.id) < (since, own);
+  PERFORM set_config('app.regions', scope, true);
+  RETURN many;
+END $$;

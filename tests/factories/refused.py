@@ -11,7 +11,8 @@ from tests.factories.whole import whole
 
 TABLES = """
 SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE n.nspname = 'public' AND c.relkind = 'r' AND relname ~ '^(subsidy|funds|payment|parties|assessment|ground)_'
+ WHERE n.nspname = 'public' AND c.relkind = 'r'
+   AND relname ~ '^(subsidy|funds|payment|parties|assessment|training|ground)_'
 """
 TEXT = "SELECT '{0}' AS of, count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {0} t"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 
 from jiangxin.ground.staging import rows_of
 from jiangxin.training.vouchers import VOUCHER_CAUSES, Voucher, VoucherBatch
@@ -177,8 +177,9 @@ PAGE = 50
 def batches_in(regions: Iterable[int], page: int = 1) -> tuple[list[VoucherBatch], int]:
     """A page of batches in scope, those that wait for somebody first, then the latest; and how many there are."""
     found = VoucherBatch.objects.filter(region_id__in=list(regions)).select_related("kind", "office", "entered_by")
-    waits = found.extra(select={"waits": "state IN ('draft', 'matched')"}).order_by("-waits", "-entered_at", "-id")
-    return list(waits[(page - 1) * PAGE : page * PAGE]), found.count()
+    waiting_first = Case(When(state__in=["draft", "matched"], then=0), default=1)
+    ordered = found.order_by(waiting_first, "-entered_at", "-id")
+    return list(ordered[(page - 1) * PAGE : page * PAGE]), found.count()
 
 
 def batch_of(regions: Iterable[int], batch_id: UUID) -> VoucherBatch | None:

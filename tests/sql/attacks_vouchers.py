@@ -80,6 +80,15 @@ VOUCHERS = (
            change_batch("draft_batch", "until_on = from_on - 1")),
     Attack("two voucher batches of one number", "training_voucher_batch_number_key", change_batch("draft_batch",
            "number = (SELECT number FROM training_voucher_batch WHERE id = %(matched_batch)s)"), sqlstate=UNIQUE),
+    Attack("a batch born issued", "training_voucher_batch_states",
+           "INSERT INTO training_voucher_batch SELECT (jsonb_populate_record(b, jsonb_build_object("
+           "'id', gen_random_uuid(), 'number', 'N'))).* FROM training_voucher_batch b WHERE id = %(voucher_batch)s"),
+    Attack("a batch gone", "training_voucher_batch_is_kept",
+           "DELETE FROM training_voucher_batch WHERE id = %(draft_batch)s", ("owner",)),
+    Attack("a number in why a voucher is frozen", "training_voucher_names_no_number",
+           change("voucher", "frozen_reason = '查330499199005010015'")),
+    Attack("a number in why a batch is issued", "training_voucher_batch_names_no_number",
+           change_batch("draft_batch", "document = '给330499199005010015'")),
     Attack("money set aside for no value", "no_value_nothing_reserved",
            "UPDATE training_voucher_kind SET reserved_at = 'seat' WHERE code = 'sign_in'"),
 )  # fmt: skip

@@ -141,7 +141,7 @@ def draft_batch(actor: Actor, at: datetime, terms: BatchTerms) -> VoucherBatch:
 
 def change_batch(actor: Actor, at: datetime, batch_id: UUID, terms: BatchTerms) -> VoucherBatch:
     """Say a batch anew before it is issued; who was matched is struck out, and whoever says it has entered it."""
-    batch = lock_batch(actor, batch_id)
+    batch = lock_voucher_batch(actor, batch_id)
     _not_issued(batch)
     _checked(actor, at, terms)
     run("DELETE FROM training_voucher WHERE batch_id = %s AND state = 'matched'", [batch.id])
@@ -182,7 +182,7 @@ def _checked(actor: Actor, at: datetime, terms: BatchTerms) -> Office:
     return Office.objects.get(id=actor.the_office)
 
 
-def lock_batch(actor: Actor, batch_id: UUID) -> VoucherBatch:
+def lock_voucher_batch(actor: Actor, batch_id: UUID) -> VoucherBatch:
     """The batch as it stands now, locked; out of scope it does not exist."""
     found = VoucherBatch.objects.select_for_update(of=("self",)).select_related("kind", "training_class")
     batch = found.filter(pk=batch_id).first()
@@ -207,7 +207,7 @@ def _ask(actor: Actor, at: datetime, batch: VoucherBatch, kind: str, words: str)
 # ── matched ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def ask_match(actor: Actor, at: datetime, batch_id: UUID) -> VoucherBatch:
     """Have the persons of a batch found, or found anew."""
-    batch = lock_batch(actor, batch_id)
+    batch = lock_voucher_batch(actor, batch_id)
     _not_issued(batch)
     if not may_issue_vouchers(actor, batch.region_id):
         raise NotYourDuty()
@@ -225,7 +225,7 @@ def may_issue_batch(actor: Actor, batch: VoucherBatch) -> bool:
 
 def issue_batch(actor: Actor, at: datetime, batch_id: UUID) -> VoucherBatch:
     """Say yes to a batch that another entered: its vouchers are handed out by a job, and announced with that."""
-    batch = lock_batch(actor, batch_id)
+    batch = lock_voucher_batch(actor, batch_id)
     _not_issued(batch)
     if batch.state != "matched" or not batch.matched:
         raise VoucherBatchNotMatched()
@@ -260,7 +260,7 @@ SELECT id FROM training_voucher WHERE batch_id = %(batch)s AND reserved_fen > 0
 def stop_batch(actor: Actor, at: datetime, batch_id: UUID, reason: str) -> int:
     """Stop a batch: what no seat holds is void and its money free; who sits in a class goes on. Returns how many."""
     refuse_numbers(reason)
-    batch = lock_batch(actor, batch_id)
+    batch = lock_voucher_batch(actor, batch_id)
     if batch.state != "issued":
         raise VoucherBatchNotIssued()
     if not may_stop_batch(actor, batch):

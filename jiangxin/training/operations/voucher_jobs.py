@@ -18,7 +18,11 @@ from jiangxin.ground.refusal import Refusal
 from jiangxin.ground.staging import in_bulk, rows_of, run, stage
 from jiangxin.ground.transitions import move_one
 from jiangxin.training.models import TrainingClass
-from jiangxin.training.operations.voucher_batches import VoucherBatchIsIssued, VoucherBatchNotMatched, lock_batch
+from jiangxin.training.operations.voucher_batches import (
+    VoucherBatchIsIssued,
+    VoucherBatchNotMatched,
+    lock_voucher_batch,
+)
 from jiangxin.training.queries.voucher_batches import MATCHED, ROSTER
 from jiangxin.training.voucher_codes import indexes_of
 from jiangxin.training.vouchers import ISSUED_BATCH, VOUCHER_BATCH_STATES, Voucher, VoucherBatch
@@ -57,7 +61,7 @@ def match_batch(actor: Actor, at: datetime, batch_id: UUID, progress: Progress =
     The machine's work, for statuses are seen by the law alone (P17). Out are the dead, merged records, and who holds
     a voucher of the same kind and content. First the groups as listed, in them who was registered first.
     """
-    batch = lock_batch(actor, batch_id)
+    batch = lock_voucher_batch(actor, batch_id)
     if batch.state in ISSUED_BATCH:
         raise VoucherBatchIsIssued()
     run("DELETE FROM training_voucher WHERE batch_id = %s AND state = 'matched'", [batch.id])
@@ -126,7 +130,7 @@ def hand_out_vouchers(actor: Actor, at: datetime, batch_id: UUID, worth: Worth, 
     `worth` tells what the law pays for a class on a day: a later chapter's knowledge. For named ones money is set aside
     now (P37), all of it or nothing is issued.
     """
-    batch = lock_batch(actor, batch_id)
+    batch = lock_voucher_batch(actor, batch_id)
     if batch.state == "issued":
         return batch.issued
     if batch.state != "matched" or batch.issued_by_id is None:

@@ -38,7 +38,7 @@ from jiangxin.subsidy.queries.worth import class_worth
 from jiangxin.subsidy.terms import Terms
 from jiangxin.training.operations.voucher_ends import expire_vouchers
 from jiangxin.training.operations.voucher_jobs import voucher_jobs
-from jiangxin.training.queries.vouchers import vouchers_over
+from jiangxin.training.queries.vouchers import next_voucher_end, vouchers_over
 
 BATCH = 20_000
 
@@ -160,7 +160,7 @@ def what_is_due(today: date) -> dict[str, int]:
 
 def next_due_on(today: date) -> date:
     """The next day on which the main line itself has something to do; the next day where nothing is dated."""
-    days = (due.next_due_on(today), next_deferral_on(Terms(opening_of(today))))
+    days = (due.next_due_on(today), next_deferral_on(Terms(opening_of(today))), next_voucher_end(today))
     return min((day for day in days if day), default=today + timedelta(days=1))
 
 

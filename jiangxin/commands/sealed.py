@@ -56,8 +56,9 @@ def vouchers_unlike_their_code(cursor: Any) -> tuple[int, int]:
         cursor.execute(f"SELECT id, code_index FROM training_voucher WHERE id > %s ORDER BY id LIMIT {NUMBERS}", [last])
         rows = cursor.fetchall()
         said = indexes_of(key for key, _ in rows)
-        count, wrong = count + len(rows), wrong + sum(
-            bytes(index) != right for (_, index), (_, right) in zip(rows, said, strict=True)
+        count, wrong = (
+            count + len(rows),
+            wrong + sum(bytes(index) != right for (_, index), (_, right) in zip(rows, said, strict=True)),
         )
         if len(rows) < NUMBERS:
             return count, wrong

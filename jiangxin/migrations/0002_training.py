@@ -280,7 +280,7 @@ class Migration(migrations.Migration):
                 ('cause', models.CharField(choices=[('never_opened', '从没看过'), ('no_class', '附近没有合适的班'), ('class_full', '想上的班满了'), ('not_eligible', '不再符合条件'), ('not_used', '看过，没有报名'), ('left', '报了名又退出')], default='', max_length=16)),
                 ('frozen_from', models.CharField(default='', max_length=10)),
                 ('frozen_reason', models.CharField(default='', max_length=200)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='jiangxin.person')),
+                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='jiangxin.person')),
             ],
             options={
                 'db_table': 'training_voucher',
@@ -329,7 +329,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='voucher',
             name='batch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='jiangxin.voucherbatch'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='jiangxin.voucherbatch'),
         ),
         migrations.CreateModel(
             name='VoucherKind',

@@ -13,6 +13,7 @@ from jiangxin.ground.identity import blind_index
 from jiangxin.parties.codes import SECONDS, step_now
 
 CODE_BYTES, TOKEN_BYTES, MARK = 16, 10, "JXQ"
+LETTERS = 26
 # A token of the step before is still good: it was on the screen when the code was scanned.
 OLDEST = 1
 __all__ = ["SECONDS", "code_of", "index_of", "key_in_token", "read_code", "step_now", "token_of"]
@@ -22,9 +23,14 @@ def _secret(voucher_id: UUID) -> bytes:
     return blind_index(voucher_id.hex, "voucher-code")[:CODE_BYTES]
 
 
+def _letters(voucher_id: UUID) -> str:
+    """The code as it is compared."""
+    return base64.b32encode(_secret(voucher_id))[:LETTERS].decode()
+
+
 def code_of(voucher_id: UUID) -> str:
     """The code as a person reads it out: 26 letters and digits in groups of four (base 32, 128 bits)."""
-    text = base64.b32encode(_secret(voucher_id)).decode().rstrip("=")
+    text = _letters(voucher_id)
     return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
@@ -40,7 +46,7 @@ def index_of(code: str) -> bytes:
 
 def indexes_of(voucher_ids: Iterable[UUID]) -> list[tuple[UUID, bytes]]:
     """Each voucher with the index of its code, for a batch."""
-    return [(key, index_of(code_of(key))) for key in voucher_ids]
+    return [(key, blind_index(_letters(key), "voucher-index")) for key in voucher_ids]
 
 
 def _mac(voucher_id: UUID, step: int) -> bytes:

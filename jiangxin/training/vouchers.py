@@ -134,8 +134,9 @@ class Voucher(Row):
 
     personal = "谁领到了哪种培训券"
 
-    batch = models.ForeignKey(VoucherBatch, on_delete=models.PROTECT, related_name="vouchers")
-    person = models.ForeignKey("Person", on_delete=models.PROTECT, related_name="vouchers")
+    # Both stand first in another index: a batch of a hundred thousand writes each index twice.
+    batch = models.ForeignKey(VoucherBatch, on_delete=models.PROTECT, related_name="vouchers", db_index=False)
+    person = models.ForeignKey("Person", on_delete=models.PROTECT, related_name="vouchers", db_index=False)
     region_id = models.IntegerField()
     spell_kind = models.CharField(max_length=30, default="")
     code_index = models.BinaryField(max_length=32, unique=True)

@@ -26,6 +26,7 @@ from jiangxin.training.operations.vouchers import (
 from jiangxin.training.queries.voucher_batches import funnels_by_county, funnels_of, whole_funnel
 from jiangxin.training.queries.vouchers import (
     fresh_vouchers,
+    next_voucher_end,
     own_voucher,
     own_vouchers,
     usable_vouchers,
@@ -263,6 +264,7 @@ def test_each_unused_voucher_has_one_cause_and_they_add_up(world: World) -> None
     gone = wait_for(world, training_class, left)
     Enrolment.objects.filter(id=gone.id).update(state="left")
     Spell.objects.filter(person=lost, kind="unemployed").update(until_on=date(2026, 4, 1))
+    assert next_voucher_end(world.at.date()) == LAST + timedelta(days=1)
     assert expire_vouchers(world.machine, world.at + timedelta(days=90)) == 0
     after = world.at + timedelta(days=91)
     assert expire_vouchers(world.machine, after, most=2) == 2

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from jiangxin.ground.actor import PROVINCE, Actor, seeing
 from jiangxin.ground.clock import day_of
@@ -70,6 +70,12 @@ def _issued(which: Q) -> Voucher | None:
 def vouchers_over(today: date) -> int:
     """How many vouchers passed their last day and were not ended yet; within the scope of who asks."""
     return Voucher.objects.filter(state="issued", until_on__lt=today).count()
+
+
+def next_voucher_end(today: date) -> date | None:
+    """The day after the last day of the voucher that ends first; None where none is to be used."""
+    ends = Voucher.objects.filter(state="issued", until_on__gte=today).aggregate(first=Min("until_on"))["first"]
+    return ends + timedelta(days=1) if ends else None
 
 
 # ── the worker's own ───────────────────────────────────────────────────────────────────────────────────────────────

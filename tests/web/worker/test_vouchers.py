@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from jiangxin.ground.actor import acting, machine, set_scope
+from jiangxin.ground.actor import Actor, acting, machine, set_scope
 from jiangxin.parties.models import Person
 from jiangxin.training import voucher_codes
 from jiangxin.training.operations.voucher_batches import stop_batch
 from jiangxin.training.operations.voucher_ends import expire_vouchers
-from jiangxin.training.operations.vouchers import freeze_vouchers
-from jiangxin.training.queries.vouchers import voucher_by_token
+from jiangxin.training.operations.vouchers import freeze_vouchers, reserve_vouchers, return_vouchers, use_vouchers
+from jiangxin.training.queries.vouchers import usable_vouchers, voucher_by_token
 from jiangxin.training.vouchers import Voucher
 from tests.training import vouchers as made
 from tests.web.people import as_worker
@@ -103,3 +103,26 @@ def test_who_has_none_is_told_how_they_come(village: Village) -> None:
         nobody = village.world.person(account=False)
     assert "还没有培训券" in text(enter(nobody).get("/me/vouchers"))
     assert "看我的券" in text(enter(nobody).get("/me/learning"))
+
+
+def test_a_person_takes_a_voucher_with_a_seat_and_the_school_uses_it(village: Village) -> None:
+    """By the web role, each in the own scope: money moves in the county's pool, which neither of them sees."""
+    world = village.world
+    with as_worker(), acting(machine()):
+        (person,) = made.unemployed(world)
+        batch = made.issued(world, "general", pool_id=village.pool.id)
+        (voucher,) = Voucher.objects.filter(batch=batch, person=person)
+        training_class = made.a_class(world, "JS2026-77")
+        (seat,) = made.seats(world, training_class, [person], [voucher])
+    me = Actor("本人", person_id=person.id)
+    with acting(me) as at:
+        assert usable_vouchers([person.id], training_class, at.date())[person.id].id == voucher.id
+        reserve_vouchers(me, at, [(seat.id, voucher.id)], amounts={seat.id: made.WORTH})
+    assert (now(voucher).state, now(voucher).reserved_fen) == ("reserved", made.WORTH)
+    school = Actor("学校", body_id=world.provider.id)
+    with acting(school) as at:
+        use_vouchers(school, at, [voucher.id])
+    assert now(voucher).state == "in_use"
+    with acting(school) as at:
+        return_vouchers(school, at, [voucher.id], "班取消了")
+    assert (now(voucher).state, now(voucher).reserved_fen) == ("issued", 0)

@@ -34,7 +34,11 @@ from jiangxin.subsidy.operations.registers import JOBS as REGISTER_JOBS
 from jiangxin.subsidy.operations.standards import JOBS as STANDARD_JOBS
 from jiangxin.subsidy.queries import due
 from jiangxin.subsidy.queries.deferrals import deferrals_due, next_deferral_on
+from jiangxin.subsidy.queries.worth import class_worth
 from jiangxin.subsidy.terms import Terms
+from jiangxin.training.operations.voucher_ends import expire_vouchers
+from jiangxin.training.operations.voucher_jobs import voucher_jobs
+from jiangxin.training.queries.vouchers import next_voucher_end, vouchers_over
 
 BATCH = 20_000
 
@@ -103,6 +107,7 @@ def _deferrals(today: date) -> int:
 
 
 STEPS = (
+    Step("expire_vouchers", "培训券到期", vouchers_over, expire_vouchers),
     Step("decide", "核定", lambda _: due.count_awaiting_decision(), _decide),
     Step("decide_again", "有新数据，重新核定", lambda _: due.count_to_decide_again(), _decide_again),
     Step("fund_queue", "资金到位，排队的往前走", lambda today: len(pools_with_queue(today)), _fund_queue),
@@ -155,7 +160,7 @@ def what_is_due(today: date) -> dict[str, int]:
 
 def next_due_on(today: date) -> date:
     """The next day on which the main line itself has something to do; the next day where nothing is dated."""
-    days = (due.next_due_on(today), next_deferral_on(Terms(opening_of(today))))
+    days = (due.next_due_on(today), next_deferral_on(Terms(opening_of(today))), next_voucher_end(today))
     return min((day for day in days if day), default=today + timedelta(days=1))
 
 
@@ -175,6 +180,7 @@ def _mainline_job(job: Job, progress: Progress) -> str:
 
 JOBS: dict[str, Handler] = {
     "mainline": _mainline_job,
+    **voucher_jobs(class_worth),
     **assessment_jobs(current_law),
     **STANDARD_JOBS,
     **REGISTER_JOBS,

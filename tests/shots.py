@@ -101,6 +101,7 @@ PAGES = [
     Shot("worker-home", "worker-5", "/me/", variant="waiting"),
     Shot("worker-learning", "worker-1", "/me/learning"),
     Shot("worker-certificates", "worker-1", "/me/certificates"),
+    Shot("worker-vouchers", "worker-1", "/me/vouchers"),
     *(
         Shot("worker-money", f"worker-{who}", "/me/money", variant=who)
         for who in ("paid", "confirm", "queue", "notice", "objected", "held", "failed", "silent", "3", "4", "12")
@@ -124,14 +125,8 @@ PAGES = [
     *(
         Shot("staff-home", who, "/desk/", variant=who)
         for who in (
-            "jiashan-maker",
-            "jiashan-checker",
-            "jiashan-releaser",
-            "jiashan-reconciler",
-            "jiashan-budget",
-            "jiashan-data",
-            "jiaxing-viewer",
-            "zhejiang-viewer",
+            "jiashan-maker", "jiashan-checker", "jiashan-releaser", "jiashan-reconciler", "jiashan-budget",
+            "jiashan-data", "jiaxing-viewer", "zhejiang-viewer",
         )
     ),
     Shot("staff-decisions", "jiashan-maker", "/desk/decisions/"),
@@ -196,6 +191,16 @@ NO_PICTURE = {
     "provider-template": "a download",
     "provider-wrong-rows": "a download",
     "staff-register-template": "a download",
+    "staff-voucher-progress": "a fragment",
+    "staff-voucher-sheet": "a download",
+    "staff-voucher-batch-sheet": "a download",
+    "worker-voucher-picture": "a fragment",
+    "staff-vouchers": "the demo has no duty of training yet",
+    "staff-new-vouchers": "the demo has no duty of training yet",
+    "staff-edit-vouchers": "the demo has no duty of training yet",
+    "staff-voucher-batch": "the demo has no duty of training yet",
+    "staff-voucher-counties": "the demo has no duty of training yet",
+    "worker-voucher": "the demo has no voucher yet",
     "worker-account-confirm": "there once an account was entered; the stories look at it",
 }
 

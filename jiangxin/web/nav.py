@@ -74,6 +74,7 @@ STAFF = (
             Link("复核审批", "staff-approvals", "rubber-stamp", ("checker", "leader", "maker", "viewer")),
         ),
     ),
+    Part("培训", (Link("培训券", "staff-vouchers", "wallet", ("training", "budget", "viewer")),)),
     Part(
         "资金",
         (

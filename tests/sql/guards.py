@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import sql
 
-OURS = r"^(funds|payment|subsidy|parties|recognition|assessment|catalogue|ground)_"
+OURS = r"^((funds|payment|subsidy|parties|recognition|assessment|catalogue|ground)_|training_voucher)"
 KEYS_AND_CHECKS = """
 SELECT r.relname, c.conname, 'constraint' FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
  WHERE c.connamespace = 'public'::regnamespace AND r.relname ~ %(ours)s

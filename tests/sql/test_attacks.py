@@ -16,9 +16,10 @@ from tests.sql.attacks_money import LEDGER, POOLS
 from tests.sql.attacks_payments import PAYMENTS
 from tests.sql.attacks_people import PEOPLE
 from tests.sql.attacks_texts import TEXTS
+from tests.sql.attacks_vouchers import VOUCHER_ATTACKS
 from tests.sql.standing import Known, at_work, leave, prepare
 
-ATTACKS = (*LEDGER, *POOLS, *PAYMENTS, *LINES, *DESK, *LAW, *PEOPLE, *TEXTS)
+ATTACKS = (*LEDGER, *POOLS, *PAYMENTS, *LINES, *DESK, *LAW, *PEOPLE, *TEXTS, *VOUCHER_ATTACKS)
 Connect = Callable[..., psycopg.Connection[Any]]
 
 

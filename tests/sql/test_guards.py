@@ -17,6 +17,8 @@ EXEMPT = {
     "account_with_its_person": "holds nothing itself: the key that heir_has_an_own_account points to",
     "certificate_with_its_person": "holds nothing itself: the key that line_is_of_its_certificate points to",
     "pool_with_office_and_fund": "holds nothing itself: the key that line_and_pool_agree points to",
+    "voucher_with_its_person": "holds nothing itself: the key that seat_with_an_own_voucher points to",
+    "training_voucher.is_never_emptied": "second line: emptying it empties the seats too, and those are never emptied",
     "source_only_gives": "second line: what a source takes back, the available account gave up below zero first",
     "payment_above_zero": "second line: a live line is above zero and payment_fits_its_line wants its own sum",
     "funds_pool.funds_open_accounts": "lays out the accounts of a new pool",

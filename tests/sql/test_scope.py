@@ -15,6 +15,8 @@ from tests.sql.standing import Known, leave, prepare
 HERE, THERE = 330421, 330122
 Connect = Callable[..., psycopg.Connection[Any]]
 LINE_IS_SEEN = "EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = t.line_id AND {})"
+SEAT_IS_SEEN = "EXISTS (SELECT FROM training_enrolment e WHERE e.voucher_id = t.id AND {})"
+SEAT_OF_V = "EXISTS (SELECT FROM training_enrolment e WHERE e.voucher_id = v.id AND {})"
 POSTED = "EXISTS (SELECT FROM subsidy_notice n WHERE n.id = t.notice_id AND n.state = 'posted')"
 
 # What a scope sees of a table: of a region, of a person, of a body. The public notice is public.
@@ -30,6 +32,9 @@ OF_REGION = {
     "subsidy_notice": "t.region_id = %(region)s OR t.state = 'posted'",
     "subsidy_notice_line": f"t.region_id = %(region)s OR {POSTED}",
     "payment_return_file": "t.region_id = %(region)s OR t.region_id IS NULL",
+    "training_voucher": f"t.region_id = %(region)s OR {SEAT_IS_SEEN.format('e.region_id = %(region)s')}",
+    "training_voucher_batch": "t.region_id = %(region)s OR EXISTS (SELECT FROM training_voucher v WHERE"
+    f" v.batch_id = t.id AND (v.region_id = %(region)s OR {SEAT_OF_V.format('e.region_id = %(region)s')}))",
 }
 OF_PERSON = {
     "subsidy_subsidy_line": "t.person_id = %(person)s",
@@ -40,6 +45,9 @@ OF_PERSON = {
     },
     "subsidy_officer_answer": LINE_IS_SEEN.format("l.person_id = %(person)s"),
     "subsidy_heir_payee": LINE_IS_SEEN.format("l.person_id = %(person)s"),
+    "training_voucher": "t.person_id = %(person)s",
+    "training_voucher_batch": "EXISTS (SELECT FROM training_voucher v WHERE v.batch_id = t.id"
+    " AND v.person_id = %(person)s)",
     "subsidy_notice": "t.state = 'posted'",
     "subsidy_notice_line": POSTED,
 }
@@ -48,6 +56,9 @@ OF_BODY = {
     "assessment_result_file_error": "EXISTS (SELECT FROM assessment_result_file f"
     " WHERE f.id = t.file_id AND f.body_id = %(body)s)",
     "assessment_certificate": "%(body)s IN (t.assessor_id, t.provider_id)",
+    "training_voucher": SEAT_IS_SEEN.format("%(body)s IN (e.body_id, e.employer_id)"),
+    "training_voucher_batch": "EXISTS (SELECT FROM training_voucher v WHERE v.batch_id = t.id AND"
+    f" {SEAT_OF_V.format('%(body)s IN (e.body_id, e.employer_id)')})",
     "subsidy_notice": "t.state = 'posted'",
     "subsidy_notice_line": POSTED,
 }

@@ -3,7 +3,7 @@ CALL ground_keep_states(ARRAY['training_training_class', 'training_enrolment', '
   'training_attendance_exception', 'training_voucher_batch', 'training_voucher']);
 CALL ground_keep(ARRAY['training_scan', 'training_head_count', 'training_class_photo']);
 CALL ground_never_delete(ARRAY['training_training_class', 'training_enrolment', 'training_attendance',
-  'training_attendance_exception', 'training_voucher_batch', 'training_voucher', 'training_teacher', 'training_room']);
+  'training_attendance_exception', 'training_voucher_batch', 'training_teacher', 'training_room']);
 
 -- A lesson that was filed stays on record; one of a draft may still be struck out.
 CREATE TRIGGER filed_lesson_stays BEFORE DELETE ON training_lesson FOR EACH ROW WHEN (OLD.fixed)

@@ -1,7 +1,7 @@
 """A school at work: its clerk, a room, a teacher, and classes opened by its own operations and the county's."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from jiangxin.catalogue.models import Occupation, TrainingItem
@@ -22,7 +22,7 @@ from jiangxin.training.operations.classes import (
     submit_class,
 )
 from jiangxin.training.operations.places import Qualification, open_room, register_teacher
-from jiangxin.training.operations.seats import Joining, Place, enrol
+from jiangxin.training.operations.seats import Joining, Place, Worth, enrol, no_worth
 from tests.factories.world import OCCUPATIONS, World, number_of
 
 ELECTRICIAN = "6-31-01-03"
@@ -103,8 +103,8 @@ class School:
         found.refresh_from_db()
         return found, places
 
-    def join(self, found: TrainingClass, person: Person, at: datetime | None = None) -> Place:
-        return enrol(self.learner(person.id), at or self.world.at, found.id, Joining(person.id, "self"))
+    def join(self, found: TrainingClass, person: Person, worth: Worth = no_worth) -> Place:
+        return enrol(self.learner(person.id), self.world.at, found.id, Joining(person.id, "self"), worth)
 
     def learner(self, person_id: UUID) -> Actor:
         return Actor("本人", person_id=person_id)

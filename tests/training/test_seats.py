@@ -10,6 +10,7 @@ from jiangxin.ground.refusal import NotFound, NotYourDuty
 from jiangxin.subsidy.law import current_law
 from jiangxin.training.evidence import Attendance
 from jiangxin.training.models import Enrolment
+from jiangxin.training.operations.classes import cancel_class
 from jiangxin.training.operations.places import open_room
 from jiangxin.training.operations.seats import (
     CannotLeave,
@@ -26,8 +27,10 @@ from jiangxin.training.operations.seats import (
     leave_class,
     may_take_seat,
 )
+from jiangxin.training.vouchers import Voucher
 from tests.factories.refused import refused
 from tests.factories.school import School
+from tests.training.vouchers import WORTH, issued, unemployed
 
 pytestmark = pytest.mark.django_db
 
@@ -127,3 +130,25 @@ def test_who_may_join_and_leave(school: School) -> None:
         leave_class(school.clerk, at, place.enrolment.id, "重复报名了，退掉", current_law())
     with refused(NotFound):
         leave_class(school.clerk, at, new_id(), "重复报名了，退掉", current_law())
+
+
+def test_seat_and_voucher_move_together(school: School) -> None:
+    world = school.world
+    [holder, waiter] = unemployed(world, 2)
+    batch = issued(world, "general", pool_id=world.pool().id)
+    found = school.opened(capacity=1)
+    place = school.join(found, holder, worth=lambda _class, _on: WORTH)
+    first, second = (Voucher.objects.get(batch=batch, person=person) for person in (holder, waiter))
+    assert (place.enrolment.voucher_id, first.state, first.reserved_fen) == (first.id, "reserved", WORTH)
+    queued = school.join(found, waiter)
+    assert (queued.place, second.state) == (1, "issued"), "whoever waits keeps the voucher"
+    leave_class(school.learner(holder.id), world.at, place.enrolment.id, "", current_law(), lambda _class, _on: WORTH)
+    world.see_all()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, first.reserved_fen) == ("issued", 0)
+    assert (second.state, second.reserved_fen) == ("reserved", WORTH), "the offered seat takes the voucher along"
+    cancel_class(school.clerk, world.at, found.id, "报名人数不够，不开了")
+    world.see_all()
+    second.refresh_from_db()
+    assert (second.state, second.reserved_fen) == ("issued", 0)

@@ -4,9 +4,9 @@ Nobody counts and then inserts: a class gives a seat by a conditional update in 
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,8 @@ from jiangxin.ground.staging import rows_of, run
 from jiangxin.ground.transitions import move_one
 from jiangxin.rules.parameters import Law
 from jiangxin.training.models import CLASS_STATES, ENROLMENT_STATES, Enrolment, TrainingClass
+from jiangxin.training.operations.vouchers import reserve_vouchers, return_vouchers
+from jiangxin.training.queries.vouchers import usable_vouchers
 
 HOLD_HOURS = "seat_hold_hours"
 FILLABLE = ("draft", "returned", "open")
@@ -167,10 +169,21 @@ def _permit(actor: Actor, found: TrainingClass, joining: Joining) -> None:
         raise ClassTakesNobody(state=CLASS_STATES.words[found.state])
 
 
-def enrol(actor: Actor, at: datetime, class_id: UUID, joining: Joining) -> Place:
+Worth = Callable[[TrainingClass, date], int | None]
+
+
+def no_worth(_found: TrainingClass, _on: date) -> int | None:
+    """Where nobody knows what a class is worth, a voucher of standard value sets nothing aside."""
+    return None
+
+
+def enrol(
+    actor: Actor, at: datetime, class_id: UUID, joining: Joining, worth: Worth = no_worth
+) -> Place:  # fmt: skip
     """Take a seat in a class for a person with the voucher that fits, or a place in the queue behind others (S1, S5).
 
-    Raises ClassTakesNobody, RosterOnly, EnrolledAlready, InAnotherLesson; then nothing was taken.
+    `worth` says what the law would pay for this class, for vouchers of standard value (P37). Raises ClassTakesNobody,
+    RosterOnly, EnrolledAlready, InAnotherLesson, VoucherNotUsable; then nothing was taken.
     """
     found = TrainingClass.objects.filter(id=class_id).first()
     if found is None:
@@ -186,6 +199,7 @@ def enrol(actor: Actor, at: datetime, class_id: UUID, joining: Joining) -> Place
             seated = bool(run(TAKE_SEAT, key))
             if seated:
                 run(LAY_OUT, [[key["id"]], at])
+                _take_vouchers(actor, at, found, {joining.person_id: key["id"]}, worth)
             elif not run(WAIT, key):
                 raise ClassTakesNobody(state=_why_nobody(class_id))
     except IntegrityError as no:
@@ -193,6 +207,20 @@ def enrol(actor: Actor, at: datetime, class_id: UUID, joining: Joining) -> Place
     enrolment = Enrolment.objects.get(id=key["id"])
     note(actor, at, "took_seat" if seated else "joined_queue", enrolment, training_class=str(class_id))
     return Place(enrolment, seated, 0 if seated else place_in_queue(enrolment))
+
+
+def _take_vouchers(actor: Actor, at: datetime, found: TrainingClass, seats: Mapping[UUID, UUID], worth: Worth) -> None:
+    """Each person's fitting voucher goes with the seat; a class that is still planned takes none."""
+    if found.state not in ("open", "running"):
+        return
+    fitting = usable_vouchers(seats, found, day_of(at))
+    for person_id, voucher in fitting.items():
+        Enrolment.objects.filter(id=seats[person_id]).update(voucher=voucher)
+    fen = worth(found, day_of(at)) if fitting else None
+    reserve_vouchers(
+        actor, at, [(seats[person_id], voucher.id) for person_id, voucher in fitting.items()],
+        amounts={seats[person_id]: fen for person_id in fitting} if fen else None,
+    )  # fmt: skip
 
 
 def _why_nobody(class_id: UUID) -> str:
@@ -222,7 +250,9 @@ def confirm_seat(actor: Actor, at: datetime, enrolment_id: UUID) -> Enrolment:
     return enrolment
 
 
-def leave_class(actor: Actor, at: datetime, enrolment_id: UUID, reason: str, law: Law) -> Enrolment:
+def leave_class(
+    actor: Actor, at: datetime, enrolment_id: UUID, reason: str, law: Law, worth: Worth = no_worth
+) -> Enrolment:
     """Give a seat or a place in the queue back; the next in turn is offered the seat in the same transaction (S5)."""
     enrolment = Enrolment.objects.filter(id=enrolment_id).first()
     if enrolment is None:
@@ -235,19 +265,25 @@ def leave_class(actor: Actor, at: datetime, enrolment_id: UUID, reason: str, law
         raise LeavingNeedsReason()
     see_region(actor, enrolment.region_id)
     _lock_classes([enrolment.training_class_id])
-    if not _end(at, [enrolment.id], "left", reason.strip()):
+    if not _end(actor, at, [enrolment.id], "left", reason.strip()):
         enrolment.refresh_from_db()
         raise CannotLeave(state=ENROLMENT_STATES.words[enrolment.state])
     note(actor, at, "left_class", enrolment, reason=reason.strip())
-    promote_next(actor, at, enrolment.training_class_id, law)
+    promote_next(actor, at, enrolment.training_class_id, law, worth)
     enrolment.refresh_from_db()
     return enrolment
 
 
-def _end(at: datetime, ids: Collection[UUID], to: str, reason: str) -> list[UUID]:
-    """End places in one statement: seat, queue and timetable together; returns those that were still alive."""
+def _end(actor: Actor, at: datetime, ids: Collection[UUID], to: str, reason: str) -> list[UUID]:
+    """End places in one statement: seat, queue and timetable together, and the vouchers with their days.
+
+    Returns those that were still alive.
+    """
     key = {"ids": list(ids), "to": to, "from": ENROLMENT_STATES.before(to), "at": at, "reason": reason}
-    return [found for (found,) in rows_of(LEAVE, key)]
+    ended = [found for (found,) in rows_of(LEAVE, key)]
+    held = Enrolment.objects.filter(id__in=ended, voucher__isnull=False).values_list("voucher_id", flat=True)
+    return_vouchers(actor, at, [voucher for voucher in held if voucher], reason or "本人退出")
+    return ended
 
 
 def _lock_classes(class_ids: Collection[UUID]) -> None:
@@ -256,13 +292,15 @@ def _lock_classes(class_ids: Collection[UUID]) -> None:
     )
 
 
-def promote_next(actor: Actor, at: datetime, class_id: UUID, law: Law) -> list[UUID]:
+def promote_next(
+    actor: Actor, at: datetime, class_id: UUID, law: Law, worth: Worth = no_worth
+) -> list[UUID]:  # fmt: skip
     """Offer each free seat to exactly one, in the order in which they began to wait (S5).
 
     Whoever sits in another lesson at that time by now is told so, and the next one is asked.
     """
-    region_id = TrainingClass.objects.values_list("region_id", flat=True).get(id=class_id)
-    hours = law.find(f"{region_id:06d}", "common", HOLD_HOURS, day_of(at))
+    found_class = TrainingClass.objects.get(id=class_id)
+    hours = law.find(f"{found_class.region_id:06d}", "common", HOLD_HOURS, day_of(at))
     until = at + timedelta(hours=int(hours.value)) if hours.known else at + timedelta(days=1)
     offered: list[UUID] = []
     while True:
@@ -271,18 +309,19 @@ def promote_next(actor: Actor, at: datetime, class_id: UUID, law: Law) -> list[U
                 found = rows_of(PROMOTE, {"class": class_id, "until": until, "at": at})
                 run(LAY_OUT, [[id for (id,) in found], at])
         except IntegrityError:
-            _pass_over(at, class_id)
+            _pass_over(actor, at, class_id)
             continue
         if not found:
             return offered
         offered += [id for (id,) in found]
         for enrolment in Enrolment.objects.filter(id=found[0][0]):
+            _take_vouchers(actor, at, found_class, {enrolment.person_id: enrolment.id}, worth)
             note(actor, at, "offered_seat", enrolment, until=until.isoformat())
 
 
-def _pass_over(at: datetime, class_id: UUID) -> None:
+def _pass_over(actor: Actor, at: datetime, class_id: UUID) -> None:
     waiting = Enrolment.objects.filter(training_class_id=class_id, state="waiting").order_by("waits_since", "id")
-    _end(at, list(waiting.values_list("id", flat=True)[:1]), "left", "排到时，那段时间已经在别的班上课")
+    _end(actor, at, list(waiting.values_list("id", flat=True)[:1]), "left", "排到时，那段时间已经在别的班上课")
 
 
 def lay_out_class(at: datetime, class_id: UUID) -> None:
@@ -295,14 +334,14 @@ def lay_out_class(at: datetime, class_id: UUID) -> None:
         raise RosterElsewhere() from no
 
 
-def lapse_holds(actor: Actor, at: datetime, law: Law) -> int:
+def lapse_holds(actor: Actor, at: datetime, law: Law, worth: Worth = no_worth) -> int:
     """Seats held past their end go to the next in turn."""
     over = list(Enrolment.objects.filter(state="held", held_until__lt=at).order_by("training_class_id", "id"))
     _lock_classes({enrolment.training_class_id for enrolment in over})
-    ended = set(_end(at, [enrolment.id for enrolment in over], "lapsed", "留座时间内没有确认"))
+    ended = set(_end(actor, at, [enrolment.id for enrolment in over], "lapsed", "留座时间内没有确认"))
     note_all(entry(actor, at, "lapsed_hold", enrolment) for enrolment in over if enrolment.id in ended)
     for class_id in sorted({enrolment.training_class_id for enrolment in over}):
-        promote_next(actor, at, class_id, law)
+        promote_next(actor, at, class_id, law, worth)
     return len(ended)
 
 
@@ -310,6 +349,6 @@ def free_all_seats(actor: Actor, at: datetime, found: TrainingClass, reason: str
     """Every learner of a class gets back at once what the seat took; returns how many were still there."""
     _lock_classes([found.id])
     alive = list(Enrolment.objects.filter(training_class=found, state__in=("waiting", "held", "seated")))
-    ended = _end(at, [enrolment.id for enrolment in alive], "left", reason[:200])
+    ended = _end(actor, at, [enrolment.id for enrolment in alive], "left", reason[:200])
     note_all(entry(actor, at, "left_class", enrolment, reason=reason) for enrolment in alive)
     return len(ended)

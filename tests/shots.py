@@ -124,8 +124,14 @@ PAGES = [
     *(
         Shot("staff-home", who, "/desk/", variant=who)
         for who in (
-            "jiashan-maker", "jiashan-checker", "jiashan-releaser", "jiashan-reconciler", "jiashan-budget",
-            "jiashan-data", "jiaxing-viewer", "zhejiang-viewer",
+            "jiashan-maker",
+            "jiashan-checker",
+            "jiashan-releaser",
+            "jiashan-reconciler",
+            "jiashan-budget",
+            "jiashan-data",
+            "jiaxing-viewer",
+            "zhejiang-viewer",
         )
     ),
     Shot("staff-decisions", "jiashan-maker", "/desk/decisions/"),

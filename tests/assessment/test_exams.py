@@ -32,7 +32,12 @@ def test_who_passed_has_a_certificate_and_the_main_line_decides_it_by_itself(hal
     assert (one.training_hours, one.class_number, one.provider_id) == (16, "JS2026-00", hall.world.provider.id)
     assert (one.training_first_on, one.training_last_on) == (date(2026, 1, 5), date(2026, 1, 6))
     assert (one.training_subject, one.theory_score, one.practice_score) == ("6-31-01-03", 80, 75)
-    assert (one.issued_on, one.exam_on, one.kind, one.level) == (date(2026, 3, 12), date(2026, 3, 12), "skill_level", "5")
+    assert (one.issued_on, one.exam_on, one.kind, one.level) == (
+        date(2026, 3, 12),
+        date(2026, 3, 12),
+        "skill_level",
+        "5",
+    )
     Clock.objects.update(demo_at=hall.exam_day)
     waiting = due.certificates_awaiting_decision(10)
     assert set(waiting) == {one.id for one in certificates}

@@ -35,7 +35,7 @@ LOOKS = {"filed": "wait", "returned": "no", "published": "ok", "cancelled": "off
 class SeriesForm(PlainForm):
     """The digits of an assessor."""
 
-    body = forms.ModelChoiceField(queryset=None, label="评价机构")
+    body: forms.ModelChoiceField = forms.ModelChoiceField(queryset=None, label="评价机构")
     letter = forms.ChoiceField(label="机构种类", choices=[(code, f"{code} {word}") for code, word in LETTERS.items()])
     serial = forms.CharField(label="6 位编号", min_length=6, max_length=6, help_text="照省里的备案通知填")
 

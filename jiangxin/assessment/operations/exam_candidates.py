@@ -25,6 +25,7 @@ from jiangxin.ground.refusal import NotFound, Refusal
 from jiangxin.ground.transitions import move, move_one
 from jiangxin.parties.models import Person, PersonDocument
 from jiangxin.parties.operations.persons import PersonRow, register_persons
+from jiangxin.parties.queries.persons import find_person
 from jiangxin.rules.parameters import Law
 from jiangxin.training.models import Enrolment, TrainingClass
 
@@ -125,6 +126,8 @@ def sign_up_person(
     if given.source not in CANDIDATE_SOURCES:
         raise CandidateSourceUnknown()
     with everybody():
+        if given.make_up and find_person(given.person.number, given.person.kind) is None:
+            raise NothingToMakeUp(name=given.person.name)
         found = register_persons(machine(), at, [given.person])
     if found.misnamed:
         raise CandidateMisnamed()

@@ -107,24 +107,25 @@ def may_publish(actor: Actor, plan: ExamPlan) -> bool:
     return own and plan.state == "supervised" and actor.account_id != plan.closed_by_id
 
 
-DECIDE = """
-UPDATE assessment_candidate c SET state_since = %(at)s, state = CASE WHEN c.state = 'sat'
+AT_THE_MARK = """c.state = 'sat'
        AND (s.theory = '' OR c.theory >= s.pass_mark) AND (s.practice = '' OR c.practice >= s.pass_mark)
-       AND (s.review = '' OR c.review >= s.pass_mark) THEN 'passed' ELSE 'failed' END
+       AND (s.review = '' OR c.review >= s.pass_mark)"""
+DECIDE = f"""
+UPDATE assessment_candidate c SET state_since = %(at)s, state = CASE WHEN {AT_THE_MARK} THEN 'passed' ELSE 'failed' END
   FROM assessment_exam_subject s WHERE s.id = c.subject_id AND c.plan_id = %(plan)s AND c.state IN ('sat', 'absent')
 """
-# In order of the scale and the name, so that the numbers follow the list that was posted.
+# In order of subject, level and name, so that the numbers follow the list.
 PASSED = """
 SELECT c.id, c.name_then, s.title, s.level, c.person_id FROM assessment_candidate c
   JOIN assessment_exam_subject s ON s.id = c.subject_id
  WHERE c.plan_id = %(plan)s AND c.state = 'passed' ORDER BY s.subject, s.level, c.name_then, c.id
 """
-HELD = """
+HELD = f"""
 SELECT c.name_then FROM assessment_candidate c JOIN assessment_exam_subject s ON s.id = c.subject_id
   JOIN assessment_certificate h ON h.person_id = c.person_id AND h.assessor_id = c.body_id AND h.revoked_on IS NULL
    AND h.edition = s.edition AND h.level = s.level
    AND s.subject IN (h.occupation, 'item:' || h.item, 'project:' || h.item)
- WHERE c.plan_id = %(plan)s AND c.state = 'passed' ORDER BY 1 LIMIT 1
+ WHERE c.plan_id = %(plan)s AND {AT_THE_MARK} ORDER BY 1 LIMIT 1
 """
 # What was taught comes from the class itself (P1): its body, place, first and last lesson, the hours counted for this
 # person. Where nothing was recorded nothing is told.
@@ -168,11 +169,11 @@ def publish_results(actor: Actor, at: datetime, plan_id: UUID) -> int:
     # The rows of the region in which the certificates are issued, for the rest of this deed.
     see_region(actor, plan.region_id)
     about = {"plan": plan.pk, "at": at, "today": day_of(at)}
-    run(DECIDE, about)
-    classes = Candidate.objects.filter(plan=plan, state="passed").exclude(training_class=None)
+    classes = Candidate.objects.filter(plan=plan).exclude(training_class=None)
     with seeing(classes.values_list("training_class__region_id", flat=True).distinct()):
         if held := rows_of(HELD, about):
             raise HoldsAlready(name=held[0][0])
+        run(DECIDE, about)
         listed = _issue(plan, series, about)
     move_one(plan, PLAN_STATES, "published", state_since=at, published_by_id=actor.the_account, published_at=at)
     _list(plan, at, listed)

@@ -29,6 +29,7 @@ from tests.factories.bank import answer, built, sent
 from tests.factories.lines import approved_lines, new_account, paying_account, reserved_lines
 from tests.factories.steps import adopt, decided, posted
 from tests.factories.world import World
+from tests.sql.standing_exams import exams
 
 Known = dict[str, Any]
 REGIONS = "{330000,330400,330421}"
@@ -38,7 +39,7 @@ def prepare(bank: Path) -> Known:
     """Fill the current database; returns the keys of what stands in it, by name."""
     with transaction.atomic():
         world = World()
-        known = _money(world) | _lines(world) | _paid(world, bank) | _desk(world) | _people(world)
+        known = _money(world) | _lines(world) | _paid(world, bank) | _desk(world) | _people(world) | exams(world)
     return known | {"region": world.region, "elsewhere": 330122, "at": world.at, "office": world.office.id}
 
 

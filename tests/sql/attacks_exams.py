@@ -104,6 +104,12 @@ NUMBERS = (
     ),
 )
 PLANS = (
+    Attack(
+        "a mark lowered", "assessment_exam_subject_is_kept", set_of("exam_subject", "exam_subject", "pass_mark = 1")
+    ),
+    Attack(
+        "a correction rewritten", "assessment_score_change_is_kept", set_of("score_change", "change", "becomes = 99")
+    ),
     Attack("a plan born open", "assessment_exam_plan_states", plan(state="'open'")),
     Attack(
         "a plan opened past the county",
@@ -160,10 +166,28 @@ CANDIDATES = (
             ("review", "one_on_a_review_place"),
         )
     ),
-    Attack("more than a hundred", "scores_out_of_a_hundred", set_of("candidate", "sitting", "theory = 101")),
+    Attack(
+        "more than a hundred",
+        "scores_out_of_a_hundred",
+        (
+            change(becomes="101"),
+            "UPDATE assessment_score_change SET state = 'confirmed', closed_by_id = %(exam_second)s"
+            " WHERE becomes = 101",
+            set_of("candidate", "changed", "practice = 101"),
+        ),
+    ),
     Attack("a score out of nothing", "score_entered_by_two", set_of("candidate", "sitting", "theory = 80")),
     Attack("a score that one typed", "score_entered_by_two", set_of("candidate", "half", "theory = 80")),
-    Attack("a published score changed", "published_result_stays", set_of("candidate", "passed", "theory = 81")),
+    Attack(
+        "a published score changed",
+        "published_result_stays",
+        (
+            change(candidate_id="%(passed)s", part="'theory'", becomes="81"),
+            "UPDATE assessment_score_change SET state = 'confirmed', closed_by_id = %(exam_second)s"
+            " WHERE candidate_id = %(passed)s",
+            set_of("candidate", "passed", "theory = 81"),
+        ),
+    ),
     Attack(
         "a pass below the mark",
         "passed_by_its_scores",

@@ -2,7 +2,7 @@
 
 from tests.sql.attack import WRITERS, Attack, insert
 from tests.sql.attacks_desk import standard
-from tests.sql.attacks_exams import entry
+from tests.sql.attacks_exams import change, entry
 from tests.sql.attacks_money import budget
 
 NUMBER = "'他的证件是330499199005010015。'"
@@ -20,7 +20,7 @@ WORDS = {
     "assessment_exam_plan": (changed("assessment_exam_plan", "name", "draft_plan"), WRITERS),
     "assessment_exam_room": (changed("assessment_exam_room", "name", "exam_room"), WRITERS),
     "assessment_candidate": (changed("assessment_candidate", "reason", "joined"), WRITERS),
-    "assessment_score_change": (changed("assessment_score_change", "reason", "change"), WRITERS),
+    "assessment_score_change": (change(reason=NUMBER), WRITERS),
     "assessment_score_entry": (entry(note=NUMBER), WRITERS),
     "assessment_supervision": (
         insert(

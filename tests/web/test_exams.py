@@ -4,13 +4,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
+from jiangxin.assessment.candidate_sheet import CANDIDATE_COLUMNS, NOTES
 from jiangxin.assessment.exams import Candidate, ExamPlan
 from jiangxin.assessment.models import Certificate
 from jiangxin.ground.actor import acting, machine
 from jiangxin.ground.clock import Clock
+from jiangxin.ground.sheets import write_workbook
 from jiangxin.mainline import run_until_idle
 from jiangxin.parties.models import Person
 from jiangxin.parties.operations.accounts import DEMO_PASSWORD, grant_duty, open_account
@@ -143,6 +146,34 @@ def candidates_to_seats(hall: Hall, clerk: Client, here: str) -> None:
         for examiner in hall.staffed_by:  # type: ignore[attr-defined]
             done(clerk, f"{here}rooms/{room.pk}/examiner/", examiner=examiner.pk)
     assert "考评员够" in told(clerk, f"{here}rooms/")
+
+
+def test_a_sheet_signs_up_everybody_or_nobody(hall: Hall) -> None:
+    with transaction.atomic():
+        hall.world.see_all()
+        later = hall.exam_day.date() + timedelta(days=20)
+        plan = hall.opened(name="第三批", sign_up_until=later, exam_on=later)
+    clerk, here = signed_in("exam-clerk"), f"/provider/exams/{plan.pk}/"
+    assert clerk.get("/provider/exams/sheet-template/")["Content-Type"].endswith("sheet")
+
+    def send(*rows: list[object]) -> str:
+        data = write_workbook("考生报名表", NOTES, "考生", CANDIDATE_COLUMNS, rows)
+        file = SimpleUploadedFile("报名.xlsx", data)
+        return done(clerk, f"{here}sheet/", subject=hall.only.pk, file=file)
+
+    def row(n: int, name: str, times: str = "") -> list[object]:
+        return [name, "居民身份证", number_of(n), None, None, None, None, "企业", 3, times or None]
+
+    said = send(row(450, "甲考"), row(450, "甲考"), row(451, "乙考", "补考"))
+    assert "和第 2 行是同一个人" in said
+    assert "没有考过，不能补考" in said
+    assert "还没有考生" in told(clerk, f"{here}candidates/")
+    assert "已报名 2 人" in send(row(450, "甲考"), row(451, "乙考"))
+    again = send(row(450, "丙考"), row(451, "乙考"))
+    assert "姓名和这个证件登记的不一致" in again
+    assert "这个人已经报了这一项" in again
+    assert number_of(450) not in again
+    assert clerk.get(f"{here}roster.xlsx").status_code == 200
 
 
 def scores_to_certificates(hall: Hall, clerk: Client, here: str) -> None:

@@ -100,7 +100,7 @@ def sign_up_class(
     actor: Actor, at: datetime, plan_id: UUID, subject_id: UUID, class_id: UUID, law: Law
 ) -> list[Candidate]:
     """Sign up everybody of a class who finished it or sits in it, once; their conditions are answered at once."""
-    plan, subject = _open(actor, at, plan_id, subject_id)
+    plan, subject = open_for_sign_up(actor, at, plan_id, subject_id)
     taught = TrainingClass.objects.filter(pk=class_id, state__in=("running", "finished")).first()
     if taught is None:
         raise NotFound()
@@ -115,14 +115,14 @@ def sign_up_class(
     if not seats:
         raise ClassHasNobody()
     asked = [Applicant(seat.person_id, seat.id) for seat in seats]
-    return _sign_up(actor, at, plan, subject, asked, law, taught)
+    return put_down(actor, at, plan, subject, asked, law, taught)
 
 
 def sign_up_person(
     actor: Actor, at: datetime, plan_id: UUID, subject_id: UUID, given: CandidateGiven, law: Law
 ) -> Candidate:
     """Sign up one person by document and name; somebody not yet known is entered into the archive."""
-    plan, subject = _open(actor, at, plan_id, subject_id)
+    plan, subject = open_for_sign_up(actor, at, plan_id, subject_id)
     if given.source not in CANDIDATE_SOURCES:
         raise CandidateSourceUnknown()
     with everybody():
@@ -134,10 +134,11 @@ def sign_up_person(
     asked = [Applicant(found.ids[0], None, given.job_years)]
     if Candidate.objects.filter(subject=subject, person=found.ids[0]).exclude(state__in=GONE).exists():
         raise CandidateTwice(name=given.person.name)
-    return _sign_up(actor, at, plan, subject, asked, law, None, given)[0]
+    return put_down(actor, at, plan, subject, asked, law, None, [given])[0]
 
 
-def _open(actor: Actor, at: datetime, plan_id: UUID, subject_id: UUID) -> tuple[ExamPlan, ExamSubject]:
+def open_for_sign_up(actor: Actor, at: datetime, plan_id: UUID, subject_id: UUID) -> tuple[ExamPlan, ExamSubject]:
+    """The plan while it takes candidates, locked, and what is examined. Raises SignUpOver."""
     plan = own_plan(actor, plan_id, "open")
     if day_of(at) > plan.sign_up_until:
         raise SignUpOver(until=plan.sign_up_until)
@@ -147,28 +148,33 @@ def _open(actor: Actor, at: datetime, plan_id: UUID, subject_id: UUID) -> tuple[
     return plan, subject
 
 
-def _sign_up(
+def put_down(
     actor: Actor, at: datetime, plan: ExamPlan, subject: ExamSubject, asked: Sequence[Applicant], law: Law,
-    taught: TrainingClass | None, given: CandidateGiven | None = None,
+    taught: TrainingClass | None, given: Sequence[CandidateGiven] = (),
 ) -> list[Candidate]:  # fmt: skip
+    """Write candidates whose persons are known, each with the answers to the conditions of the level.
+
+    The plan comes from `open_for_sign_up`, which asked for the permit; `given` stands in the order of `asked`.
+    """
     age = law.find(f"{plan.region_id:06d}", "common", "min_age_years", plan.exam_on)
     facts = candidate_facts(plan, subject, asked)
     people = Person.objects.in_bulk([one.person_id for one in asked])
     masked = _documents([one.person_id for one in asked])
     made = []
-    for one, known in zip(asked, facts, strict=True):
+    nothing_said: list[CandidateGiven | None] = [None] * len(asked)
+    for one, known, said in zip(asked, facts, given or nothing_said, strict=True):
         made.append(
             Candidate(
                 plan=plan, subject=subject, person_id=one.person_id, region_id=plan.region_id, body_id=plan.body_id,
                 name_then=people[one.person_id].name, document=masked.get(one.person_id, ""),
-                enrolment_id=one.enrolment_id, training_class=taught, source=given.source if given else "society",
-                job_years=one.job_years, condition=given.condition if given else "",
+                enrolment_id=one.enrolment_id, training_class=taught, source=said.source if said else "society",
+                job_years=one.job_years, condition=said.condition if said else "",
                 eligibility=_answers(plan, subject, known, age.value if age.known else None),
                 parts=list(subject.parts), state="signed_up", state_since=at, entered_by_name=actor.name,
             )
         )  # fmt: skip
-    if given and given.make_up:
-        _carry_over(made[0], law)
+        if said and said.make_up:
+            _carry_over(made[-1], law)
     refuse_conflicts(plan, made)
     Candidate.objects.bulk_create(made, batch_size=1000)
     note(actor, at, "signed_up_candidates", plan, candidates=len(made), of=subject.subject)

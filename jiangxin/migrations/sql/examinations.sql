@@ -11,6 +11,11 @@ CREATE TRIGGER only_rises BEFORE UPDATE ON assessment_number_counter FOR EACH RO
 CREATE TRIGGER sealed BEFORE UPDATE OF body_id, letter, serial ON assessment_number_series
   FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
 
+-- What was filed and what was asked stays as it was said: the mark of a pass, the correction that another confirms.
+CREATE TRIGGER sealed BEFORE UPDATE ON assessment_exam_subject FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
+CREATE TRIGGER sealed BEFORE UPDATE OF candidate_id, part, was, becomes, reason, asked_by_id, asked_at ON assessment_score_change
+  FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
+
 ALTER TABLE assessment_certificate ADD CONSTRAINT certificate_is_of_its_candidate
   FOREIGN KEY (candidate_id, person_id) REFERENCES assessment_candidate (id, person_id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE assessment_exam_duty ADD CONSTRAINT duty_is_of_its_examiner

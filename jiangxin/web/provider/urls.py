@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("jiangxin.web.provider.assessment.certificates")),
     path("", include("jiangxin.web.provider.exams.plans")),
     path("", include("jiangxin.web.provider.exams.candidates")),
+    path("", include("jiangxin.web.provider.exams.sheets")),
     path("", include("jiangxin.web.provider.exams.rooms")),
     path("", include("jiangxin.web.provider.exams.scores")),
     path("", include("jiangxin.web.provider.exams.results")),

@@ -11,2857 +11,1410 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
-    dependencies = []
+    dependencies = [
+    ]
 
     operations = [
         BtreeGistExtension(),
         migrations.CreateModel(
-            name="Account",
+            name='Account',
             fields=[
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("username", models.CharField(max_length=40, unique=True)),
-                ("name", models.CharField(max_length=60)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("staff", "工作人员"), ("clerk", "机构人员"), ("worker", "劳动者")], max_length=10
-                    ),
-                ),
-                ("is_active", models.BooleanField(default=True)),
-                ("is_demo", models.BooleanField(default=False)),
-                ("code_secret", jiangxin.ground.identity.SealedField(null=True)),
-                ("code_last_step", models.BigIntegerField(default=0)),
+                ('password', models.CharField(max_length=128, verbose_name='password')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('username', models.CharField(max_length=40, unique=True)),
+                ('name', models.CharField(max_length=60)),
+                ('kind', models.CharField(choices=[('staff', '工作人员'), ('clerk', '机构人员'), ('worker', '劳动者')], max_length=10)),
+                ('is_active', models.BooleanField(default=True)),
+                ('is_demo', models.BooleanField(default=False)),
+                ('code_secret', jiangxin.ground.identity.SealedField(null=True)),
+                ('code_last_step', models.BigIntegerField(default=0)),
             ],
             options={
-                "db_table": "parties_account",
+                'db_table': 'parties_account',
             },
         ),
         migrations.CreateModel(
-            name="CalendarDay",
+            name='CalendarDay',
             fields=[
-                ("day", models.DateField(primary_key=True, serialize=False)),
-                ("is_working", models.BooleanField()),
-                ("source", models.CharField(max_length=200)),
+                ('day', models.DateField(primary_key=True, serialize=False)),
+                ('is_working', models.BooleanField()),
+                ('source', models.CharField(max_length=200)),
             ],
             options={
-                "db_table": "ground_calendar_day",
+                'db_table': 'ground_calendar_day',
             },
         ),
         migrations.CreateModel(
-            name="LevelLock",
+            name='LevelLock',
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "person_id", "subject", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("person_id", models.UUIDField()),
-                ("subject", models.CharField(max_length=60)),
-                ("level_rank", models.SmallIntegerField()),
+                ('pk', models.CompositePrimaryKey('person_id', 'subject', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('person_id', models.UUIDField()),
+                ('subject', models.CharField(max_length=60)),
+                ('level_rank', models.SmallIntegerField()),
             ],
             options={
-                "db_table": "subsidy_level_lock",
+                'db_table': 'subsidy_level_lock',
             },
         ),
         migrations.CreateModel(
-            name="Occupation",
+            name='Occupation',
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "edition", "code", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("edition", models.CharField(max_length=10)),
-                ("code", models.CharField(max_length=12)),
-                ("name", models.CharField(max_length=80)),
-                ("pinyin", models.CharField(max_length=300)),
-                ("from_on", models.DateField(null=True)),
-                ("until_on", models.DateField(null=True)),
-                ("digital", models.BooleanField(default=False)),
-                ("green", models.BooleanField(default=False)),
-                ("is_new", models.BooleanField(default=False)),
+                ('pk', models.CompositePrimaryKey('edition', 'code', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('edition', models.CharField(max_length=10)),
+                ('code', models.CharField(max_length=12)),
+                ('name', models.CharField(max_length=80)),
+                ('pinyin', models.CharField(max_length=300)),
+                ('from_on', models.DateField(null=True)),
+                ('until_on', models.DateField(null=True)),
+                ('digital', models.BooleanField(default=False)),
+                ('green', models.BooleanField(default=False)),
+                ('is_new', models.BooleanField(default=False)),
             ],
             options={
-                "db_table": "catalogue_occupation",
+                'db_table': 'catalogue_occupation',
             },
         ),
         migrations.CreateModel(
-            name="Organisation",
+            name='Organisation',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", models.CharField(max_length=120)),
-                ("credit_code", models.CharField(max_length=18, unique=True)),
-                ("opened_on", models.DateField(null=True)),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=120)),
+                ('credit_code', models.CharField(max_length=18, unique=True)),
+                ('opened_on', models.DateField(null=True)),
             ],
             options={
-                "db_table": "parties_organisation",
+                'db_table': 'parties_organisation',
             },
         ),
         migrations.CreateModel(
-            name="Register",
+            name='Register',
             fields=[
-                ("code", models.CharField(max_length=30, primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=60)),
-                ("keeper", models.CharField(max_length=60)),
+                ('code', models.CharField(max_length=30, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=60)),
+                ('keeper', models.CharField(max_length=60)),
             ],
             options={
-                "db_table": "parties_register",
+                'db_table': 'parties_register',
             },
         ),
         migrations.CreateModel(
-            name="SkillLevel",
+            name='SkillLevel',
             fields=[
-                ("code", models.CharField(max_length=12, primary_key=True, serialize=False)),
-                ("rank", models.SmallIntegerField(unique=True)),
-                ("name", models.CharField(max_length=20)),
-                ("public_name", models.CharField(max_length=20)),
-                ("public_digit", models.CharField(max_length=1, null=True)),
-                ("source", models.CharField(max_length=300)),
+                ('code', models.CharField(max_length=12, primary_key=True, serialize=False)),
+                ('rank', models.SmallIntegerField(unique=True)),
+                ('name', models.CharField(max_length=20)),
+                ('public_name', models.CharField(max_length=20)),
+                ('public_digit', models.CharField(max_length=1, null=True)),
+                ('source', models.CharField(max_length=300)),
             ],
             options={
-                "db_table": "catalogue_skill_level",
+                'db_table': 'catalogue_skill_level',
             },
         ),
         migrations.CreateModel(
-            name="TrainingItem",
+            name='TrainingItem',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("special_skill", "专项职业能力"), ("training_pass", "培训合格项目")], max_length=20
-                    ),
-                ),
-                ("code", models.CharField(max_length=40, unique=True)),
-                ("name", models.CharField(max_length=80)),
-                ("region_id", models.IntegerField()),
-                ("from_on", models.DateField()),
-                ("until_on", models.DateField(null=True)),
-                ("source", models.CharField(max_length=200)),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('special_skill', '专项职业能力'), ('training_pass', '培训合格项目')], max_length=20)),
+                ('code', models.CharField(max_length=40, unique=True)),
+                ('name', models.CharField(max_length=80)),
+                ('region_id', models.IntegerField()),
+                ('from_on', models.DateField()),
+                ('until_on', models.DateField(null=True)),
+                ('source', models.CharField(max_length=200)),
             ],
             options={
-                "db_table": "catalogue_training_item",
+                'db_table': 'catalogue_training_item',
             },
         ),
         migrations.CreateModel(
-            name="TransferTemplate",
+            name='TransferTemplate',
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "kind", "debit", "credit", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("kind", models.CharField(max_length=12)),
-                ("debit", models.CharField(max_length=12)),
-                ("credit", models.CharField(max_length=12)),
+                ('pk', models.CompositePrimaryKey('kind', 'debit', 'credit', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(max_length=12)),
+                ('debit', models.CharField(max_length=12)),
+                ('credit', models.CharField(max_length=12)),
             ],
             options={
-                "db_table": "funds_transfer_template",
+                'db_table': 'funds_transfer_template',
             },
         ),
         migrations.CreateModel(
-            name="Transition",
+            name='Transition',
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "table_name",
-                        "from_state",
-                        "to_state",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("table_name", models.CharField(max_length=60)),
-                ("from_state", models.CharField(max_length=30)),
-                ("to_state", models.CharField(max_length=30)),
+                ('pk', models.CompositePrimaryKey('table_name', 'from_state', 'to_state', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('table_name', models.CharField(max_length=60)),
+                ('from_state', models.CharField(max_length=30)),
+                ('to_state', models.CharField(max_length=30)),
             ],
             options={
-                "db_table": "ground_transition",
+                'db_table': 'ground_transition',
             },
         ),
         migrations.CreateModel(
-            name="Clock",
+            name='Clock',
             fields=[
-                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ("demo_at", models.DateTimeField(null=True)),
-                ("demo_steps", models.IntegerField(default=0)),
+                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ('demo_at', models.DateTimeField(null=True)),
+                ('demo_steps', models.IntegerField(default=0)),
             ],
             options={
-                "db_table": "ground_clock",
-                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="clock_is_one_row")],
+                'db_table': 'ground_clock',
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='clock_is_one_row')],
             },
         ),
         migrations.CreateModel(
-            name="GuidanceClass",
+            name='GuidanceClass',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("edition", models.CharField(max_length=10)),
-                ("code", models.CharField(max_length=12)),
-                (
-                    "occupation_class",
-                    models.CharField(
-                        choices=[
-                            ("manufacturing", "生产制造类"),
-                            ("social", "社会生产类"),
-                            ("agriculture_life", "农林牧渔生产及生活服务类"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("from_on", models.DateField()),
-                ("until_on", models.DateField(null=True)),
-                ("document", models.CharField(max_length=200)),
-                ("end_document", models.CharField(default="", max_length=200)),
-                ("entered_by_name", models.CharField(max_length=60)),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('edition', models.CharField(max_length=10)),
+                ('code', models.CharField(max_length=12)),
+                ('occupation_class', models.CharField(choices=[('manufacturing', '生产制造类'), ('social', '社会生产类'), ('agriculture_life', '农林牧渔生产及生活服务类')], max_length=20)),
+                ('from_on', models.DateField()),
+                ('until_on', models.DateField(null=True)),
+                ('document', models.CharField(max_length=200)),
+                ('end_document', models.CharField(default='', max_length=200)),
+                ('entered_by_name', models.CharField(max_length=60)),
             ],
             options={
-                "db_table": "catalogue_guidance_class",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("until_on", None)),
-                        fields=("region_id", "edition", "code"),
-                        name="one_open_class_per_occupation",
-                    )
-                ],
+                'db_table': 'catalogue_guidance_class',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('until_on', None)), fields=('region_id', 'edition', 'code'), name='one_open_class_per_occupation')],
             },
         ),
         migrations.CreateModel(
-            name="Job",
+            name='Job',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("kind", models.CharField(max_length=40)),
-                ("args", models.JSONField(default=dict)),
-                ("title", models.CharField(max_length=120)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "等待开始"),
-                            ("running", "正在处理"),
-                            ("done", "已完成"),
-                            ("refused", "没有通过"),
-                            ("failed", "中断了"),
-                        ],
-                        default="waiting",
-                        max_length=10,
-                    ),
-                ),
-                ("done", models.IntegerField(default=0)),
-                ("total", models.IntegerField(default=0)),
-                ("message", models.CharField(default="", max_length=400)),
-                ("tries", models.SmallIntegerField(default=0)),
-                ("account_id", models.UUIDField(null=True)),
-                ("region_id", models.IntegerField(null=True)),
-                ("asked_at", models.DateTimeField()),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(max_length=40)),
+                ('args', models.JSONField(default=dict)),
+                ('title', models.CharField(max_length=120)),
+                ('state', models.CharField(choices=[('waiting', '等待开始'), ('running', '正在处理'), ('done', '已完成'), ('refused', '没有通过'), ('failed', '中断了')], default='waiting', max_length=10)),
+                ('done', models.IntegerField(default=0)),
+                ('total', models.IntegerField(default=0)),
+                ('message', models.CharField(default='', max_length=400)),
+                ('tries', models.SmallIntegerField(default=0)),
+                ('account_id', models.UUIDField(null=True)),
+                ('region_id', models.IntegerField(null=True)),
+                ('asked_at', models.DateTimeField()),
             ],
             options={
-                "db_table": "ground_job",
-                "indexes": [models.Index(fields=["kind", "asked_at"], name="job_by_kind")],
+                'db_table': 'ground_job',
+                'indexes': [models.Index(fields=['kind', 'asked_at'], name='job_by_kind')],
             },
         ),
         migrations.CreateModel(
-            name="JournalEntry",
+            name='JournalEntry',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("at", models.DateTimeField()),
-                ("verb", models.CharField(max_length=60)),
-                ("subject_kind", models.CharField(max_length=40)),
-                ("subject_id", models.UUIDField(null=True)),
-                ("person_id", models.UUIDField(null=True)),
-                ("region_id", models.IntegerField(null=True)),
-                ("account_id", models.UUIDField(null=True)),
-                ("actor_name", models.CharField(max_length=60)),
-                ("on_behalf_of", models.UUIDField(null=True)),
-                ("purpose", models.CharField(max_length=120)),
-                ("request_id", models.UUIDField()),
-                ("detail", models.JSONField(default=dict)),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('at', models.DateTimeField()),
+                ('verb', models.CharField(max_length=60)),
+                ('subject_kind', models.CharField(max_length=40)),
+                ('subject_id', models.UUIDField(null=True)),
+                ('person_id', models.UUIDField(null=True)),
+                ('region_id', models.IntegerField(null=True)),
+                ('account_id', models.UUIDField(null=True)),
+                ('actor_name', models.CharField(max_length=60)),
+                ('on_behalf_of', models.UUIDField(null=True)),
+                ('purpose', models.CharField(max_length=120)),
+                ('request_id', models.UUIDField()),
+                ('detail', models.JSONField(default=dict)),
             ],
             options={
-                "db_table": "ground_journal_entry",
-                "indexes": [
-                    models.Index(fields=["subject_id", "at"], name="journal_by_subject"),
-                    models.Index(fields=["person_id", "at"], name="journal_by_person"),
-                ],
+                'db_table': 'ground_journal_entry',
+                'indexes': [models.Index(fields=['subject_id', 'at'], name='journal_by_subject'), models.Index(fields=['person_id', 'at'], name='journal_by_person')],
             },
         ),
         migrations.CreateModel(
-            name="OccupationAlias",
+            name='OccupationAlias',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("edition", models.CharField(max_length=10)),
-                ("code", models.CharField(max_length=12)),
-                ("alias", models.CharField(max_length=80)),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('edition', models.CharField(max_length=10)),
+                ('code', models.CharField(max_length=12)),
+                ('alias', models.CharField(max_length=80)),
             ],
             options={
-                "db_table": "catalogue_occupation_alias",
-                "indexes": [models.Index(fields=["edition", "code"], name="alias_by_occupation")],
+                'db_table': 'catalogue_occupation_alias',
+                'indexes': [models.Index(fields=['edition', 'code'], name='alias_by_occupation')],
             },
         ),
         migrations.CreateModel(
-            name="Office",
+            name='Office',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("province", "省本级"), ("city", "市本级"), ("county", "县区"), ("zone", "功能区")],
-                        max_length=20,
-                    ),
-                ),
-                ("name", models.CharField(max_length=60)),
-                ("phone", models.CharField(default="", max_length=40)),
-                ("address", models.CharField(default="", max_length=120)),
-                ("opened_on", models.DateField(null=True)),
-                ("closed_on", models.DateField(null=True)),
-                (
-                    "successor",
-                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.office"),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('province', '省本级'), ('city', '市本级'), ('county', '县区'), ('zone', '功能区')], max_length=20)),
+                ('name', models.CharField(max_length=60)),
+                ('phone', models.CharField(default='', max_length=40)),
+                ('address', models.CharField(default='', max_length=120)),
+                ('opened_on', models.DateField(null=True)),
+                ('closed_on', models.DateField(null=True)),
+                ('successor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.office')),
             ],
             options={
-                "db_table": "parties_office",
+                'db_table': 'parties_office',
             },
         ),
         migrations.CreateModel(
-            name="Notice",
+            name='Notice',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("year", models.SmallIntegerField()),
-                ("number", models.IntegerField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("posted", "公示中"), ("ended", "已期满")], default="posted", max_length=8
-                    ),
-                ),
-                ("posted_at", models.DateTimeField()),
-                ("ends_on", models.DateField()),
-                ("provisional", models.BooleanField(default=False)),
-                ("taken_down_at", models.DateTimeField(null=True)),
-                ("phone", models.CharField(max_length=40)),
-                ("address", models.CharField(max_length=120)),
-                ("sha256", models.CharField(max_length=64)),
-                (
-                    "released_by",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
-                ),
-                ("office", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.office")),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('year', models.SmallIntegerField()),
+                ('number', models.IntegerField()),
+                ('state', models.CharField(choices=[('posted', '公示中'), ('ended', '已期满')], default='posted', max_length=8)),
+                ('posted_at', models.DateTimeField()),
+                ('ends_on', models.DateField()),
+                ('provisional', models.BooleanField(default=False)),
+                ('taken_down_at', models.DateTimeField(null=True)),
+                ('phone', models.CharField(max_length=40)),
+                ('address', models.CharField(max_length=120)),
+                ('sha256', models.CharField(max_length=64)),
+                ('released_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.office')),
             ],
             options={
-                "db_table": "subsidy_notice",
+                'db_table': 'subsidy_notice',
             },
         ),
         migrations.CreateModel(
-            name="LocalClosing",
+            name='LocalClosing',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("day", models.DateField()),
-                ("document", models.CharField(max_length=200)),
-                ("office", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.office")),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('day', models.DateField()),
+                ('document', models.CharField(max_length=200)),
+                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.office')),
             ],
             options={
-                "db_table": "parties_local_closing",
+                'db_table': 'parties_local_closing',
             },
         ),
         migrations.CreateModel(
-            name="Duty",
+            name='Duty',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "duty",
-                    models.CharField(
-                        choices=[
-                            ("maker", "经办"),
-                            ("checker", "复核"),
-                            ("leader", "审批"),
-                            ("releaser", "财政拨付"),
-                            ("reconciler", "财政对账"),
-                            ("register", "数据管理"),
-                            ("budget", "预算管理"),
-                            ("clerk", "评价机构经办"),
-                            ("viewer", "查看"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("exclusive", models.BooleanField()),
-                ("from_on", models.DateField()),
-                ("until_on", models.DateField(null=True)),
-                ("ended_at", models.DateTimeField(null=True)),
-                ("reason", models.CharField(default="", max_length=200)),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="duties", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.office"),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('duty', models.CharField(choices=[('maker', '经办'), ('checker', '复核'), ('leader', '审批'), ('releaser', '财政拨付'), ('reconciler', '财政对账'), ('register', '数据管理'), ('budget', '预算管理'), ('clerk', '评价机构经办'), ('viewer', '查看')], max_length=20)),
+                ('exclusive', models.BooleanField()),
+                ('from_on', models.DateField()),
+                ('until_on', models.DateField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('reason', models.CharField(default='', max_length=200)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to=settings.AUTH_USER_MODEL)),
+                ('office', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.office')),
             ],
             options={
-                "db_table": "parties_duty",
+                'db_table': 'parties_duty',
             },
         ),
         migrations.CreateModel(
-            name="SpentTicket",
+            name='SpentTicket',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("digest", models.BinaryField(max_length=32, unique=True)),
-                ("spent_at", models.DateTimeField()),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('digest', models.BinaryField(max_length=32, unique=True)),
+                ('spent_at', models.DateTimeField()),
             ],
             options={
-                "db_table": "parties_spent_ticket",
+                'db_table': 'parties_spent_ticket',
             },
         ),
         migrations.AddField(
-            model_name="account",
-            name="office",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.office"),
+            model_name='account',
+            name='office',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.office'),
         ),
         migrations.AddField(
-            model_name="account",
-            name="body",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.organisation"),
+            model_name='account',
+            name='body',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.organisation'),
         ),
         migrations.CreateModel(
-            name="PayingAccount",
+            name='PayingAccount',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("fund", models.CharField(max_length=24)),
-                ("bank", models.CharField(max_length=60)),
-                ("holder", models.CharField(max_length=80)),
-                ("number", jiangxin.ground.identity.SealedField()),
-                ("tail", models.CharField(max_length=4)),
-                (
-                    "file_format",
-                    models.CharField(choices=[("fixed_gbk", "定长文本（GBK）"), ("xlsx", "Excel 表格")], max_length=10),
-                ),
-                ("opened_on", models.DateField()),
-                ("closed_on", models.DateField(null=True)),
-                ("office", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.office")),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('fund', models.CharField(max_length=24)),
+                ('bank', models.CharField(max_length=60)),
+                ('holder', models.CharField(max_length=80)),
+                ('number', jiangxin.ground.identity.SealedField()),
+                ('tail', models.CharField(max_length=4)),
+                ('file_format', models.CharField(choices=[('fixed_gbk', '定长文本（GBK）'), ('xlsx', 'Excel 表格')], max_length=10)),
+                ('opened_on', models.DateField()),
+                ('closed_on', models.DateField(null=True)),
+                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.office')),
             ],
             options={
-                "db_table": "payment_paying_account",
+                'db_table': 'payment_paying_account',
             },
         ),
         migrations.CreateModel(
-            name="Person",
+            name='Person',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", models.CharField(max_length=60)),
-                ("pinyin", models.CharField(max_length=200)),
-                ("sex", models.CharField(choices=[("male", "男"), ("female", "女")], max_length=6)),
-                ("born_on", models.DateField()),
-                ("registered_at", models.DateTimeField()),
-                ("phone", jiangxin.ground.identity.SealedField(null=True)),
-                ("phone_index", models.BinaryField(db_index=True, max_length=32, null=True)),
-                ("able_and_willing_on", models.DateField(null=True)),
-                ("able_and_willing", models.BooleanField(null=True)),
-                (
-                    "merged_into",
-                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.person"),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=60)),
+                ('pinyin', models.CharField(max_length=200)),
+                ('sex', models.CharField(choices=[('male', '男'), ('female', '女')], max_length=6)),
+                ('born_on', models.DateField()),
+                ('registered_at', models.DateTimeField()),
+                ('phone', jiangxin.ground.identity.SealedField(null=True)),
+                ('phone_index', models.BinaryField(db_index=True, max_length=32, null=True)),
+                ('able_and_willing_on', models.DateField(null=True)),
+                ('able_and_willing', models.BooleanField(null=True)),
+                ('merged_into', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.person')),
             ],
             options={
-                "db_table": "parties_person",
+                'db_table': 'parties_person',
             },
         ),
         migrations.CreateModel(
-            name="PayeeAccount",
+            name='PayeeAccount',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("bank", models.CharField(max_length=60)),
-                ("holder", models.CharField(max_length=60)),
-                ("number", jiangxin.ground.identity.SealedField()),
-                ("number_index", models.BinaryField(max_length=32)),
-                ("tail", models.CharField(max_length=4)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("unconfirmed", "待确认"),
-                            ("certified", "社保卡登记认证"),
-                            ("confirmed", "本人已确认"),
-                            ("failed", "付款失败"),
-                            ("closed", "已停用"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("first", models.BooleanField()),
-                ("since", models.DateTimeField()),
-                ("entered_by_name", models.CharField(max_length=60)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="payee_accounts", to="jiangxin.person"
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('bank', models.CharField(max_length=60)),
+                ('holder', models.CharField(max_length=60)),
+                ('number', jiangxin.ground.identity.SealedField()),
+                ('number_index', models.BinaryField(max_length=32)),
+                ('tail', models.CharField(max_length=4)),
+                ('state', models.CharField(choices=[('unconfirmed', '待确认'), ('certified', '社保卡登记认证'), ('confirmed', '本人已确认'), ('failed', '付款失败'), ('closed', '已停用')], max_length=12)),
+                ('first', models.BooleanField()),
+                ('since', models.DateTimeField()),
+                ('entered_by_name', models.CharField(max_length=60)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payee_accounts', to='jiangxin.person')),
             ],
             options={
-                "db_table": "parties_payee_account",
+                'db_table': 'parties_payee_account',
             },
         ),
         migrations.AddField(
-            model_name="account",
-            name="person",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.person"),
+            model_name='account',
+            name='person',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.person'),
         ),
         migrations.CreateModel(
-            name="PersonDocument",
+            name='PersonDocument',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("resident", "居民身份证"),
-                            ("hk_macao_pass", "港澳居民来往内地通行证"),
-                            ("hk_macao_tw_residence", "港澳台居民居住证"),
-                            ("taiwan_pass", "台湾居民来往大陆通行证"),
-                            ("foreigner_residence", "外国人永久居留身份证"),
-                            ("officer", "军官证"),
-                            ("passport", "护照"),
-                        ],
-                        max_length=30,
-                    ),
-                ),
-                ("number", jiangxin.ground.identity.SealedField()),
-                ("number_index", models.BinaryField(max_length=32)),
-                ("masked", models.CharField(max_length=40)),
-                ("from_on", models.DateField(null=True)),
-                ("until_on", models.DateField(null=True)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="jiangxin.person"
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('resident', '居民身份证'), ('hk_macao_pass', '港澳居民来往内地通行证'), ('hk_macao_tw_residence', '港澳台居民居住证'), ('taiwan_pass', '台湾居民来往大陆通行证'), ('foreigner_residence', '外国人永久居留身份证'), ('officer', '军官证'), ('passport', '护照')], max_length=30)),
+                ('number', jiangxin.ground.identity.SealedField()),
+                ('number_index', models.BinaryField(max_length=32)),
+                ('masked', models.CharField(max_length=40)),
+                ('from_on', models.DateField(null=True)),
+                ('until_on', models.DateField(null=True)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='jiangxin.person')),
             ],
             options={
-                "db_table": "parties_person_document",
+                'db_table': 'parties_person_document',
             },
         ),
         migrations.CreateModel(
-            name="PersonMerge",
+            name='PersonMerge',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("reason", models.CharField(max_length=200)),
-                ("merged_at", models.DateTimeField()),
-                ("undone_at", models.DateTimeField(null=True)),
-                ("moved", models.JSONField()),
-                (
-                    "gone",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="merges_gone", to="jiangxin.person"
-                    ),
-                ),
-                (
-                    "kept",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="merges_kept", to="jiangxin.person"
-                    ),
-                ),
-                (
-                    "merged_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('reason', models.CharField(max_length=200)),
+                ('merged_at', models.DateTimeField()),
+                ('undone_at', models.DateTimeField(null=True)),
+                ('moved', models.JSONField()),
+                ('gone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges_gone', to='jiangxin.person')),
+                ('kept', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges_kept', to='jiangxin.person')),
+                ('merged_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "db_table": "parties_person_merge",
+                'db_table': 'parties_person_merge',
             },
         ),
         migrations.CreateModel(
-            name="PersonName",
+            name='PersonName',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", models.CharField(max_length=60)),
-                ("from_on", models.DateField(null=True)),
-                ("until_on", models.DateField(null=True)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="names", to="jiangxin.person"
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=60)),
+                ('from_on', models.DateField(null=True)),
+                ('until_on', models.DateField(null=True)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='names', to='jiangxin.person')),
             ],
             options={
-                "db_table": "parties_person_name",
+                'db_table': 'parties_person_name',
             },
         ),
         migrations.CreateModel(
-            name="Pool",
+            name='Pool',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("fund", models.CharField(max_length=24)),
-                ("year", models.SmallIntegerField()),
-                (
-                    "state",
-                    models.CharField(choices=[("open", "使用中"), ("closed", "已关账")], default="open", max_length=10),
-                ),
-                ("last_reservation_on", models.DateField(null=True)),
-                ("document", models.CharField(max_length=200)),
-                ("opened_at", models.DateTimeField()),
-                ("office", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.office")),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('fund', models.CharField(max_length=24)),
+                ('year', models.SmallIntegerField()),
+                ('state', models.CharField(choices=[('open', '使用中'), ('closed', '已关账')], default='open', max_length=10)),
+                ('last_reservation_on', models.DateField(null=True)),
+                ('document', models.CharField(max_length=200)),
+                ('opened_at', models.DateTimeField()),
+                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.office')),
             ],
             options={
-                "db_table": "funds_pool",
+                'db_table': 'funds_pool',
             },
         ),
         migrations.CreateModel(
-            name="BudgetLine",
+            name='BudgetLine',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("amount_fen", models.BigIntegerField()),
-                ("document", models.CharField(max_length=200)),
-                ("entered_by_name", models.CharField(max_length=60)),
-                ("entered_at", models.DateTimeField()),
-                ("confirmed_at", models.DateTimeField(null=True)),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "from_pool",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="passed_down",
-                        to="jiangxin.pool",
-                    ),
-                ),
-                (
-                    "pool",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="budget_lines", to="jiangxin.pool"
-                    ),
-                ),
-                (
-                    "dropped_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                ("dropped_at", models.DateTimeField(null=True)),
-                ("dropped_reason", models.CharField(default="", max_length=200)),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('amount_fen', models.BigIntegerField()),
+                ('document', models.CharField(max_length=200)),
+                ('entered_by_name', models.CharField(max_length=60)),
+                ('entered_at', models.DateTimeField()),
+                ('confirmed_at', models.DateTimeField(null=True)),
+                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('from_pool', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='passed_down', to='jiangxin.pool')),
+                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='budget_lines', to='jiangxin.pool')),
+                ('dropped_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('dropped_at', models.DateTimeField(null=True)),
+                ('dropped_reason', models.CharField(default='', max_length=200)),
             ],
             options={
-                "db_table": "funds_budget_line",
+                'db_table': 'funds_budget_line',
             },
         ),
         migrations.CreateModel(
-            name="Batch",
+            name='Batch',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("fund", models.CharField(max_length=24)),
-                ("number", models.CharField(max_length=40, unique=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("sealed", "已封存，等财政放行"),
-                            ("sent", "已送银行，等回单"),
-                            ("returned", "回单已入账"),
-                            ("reconciled", "已对账"),
-                            ("withdrawn", "已撤回"),
-                        ],
-                        default="sealed",
-                        max_length=12,
-                    ),
-                ),
-                ("heads", models.IntegerField()),
-                ("total_fen", models.BigIntegerField()),
-                ("file_name", models.CharField(max_length=80)),
-                ("content", jiangxin.ground.identity.SealedField()),
-                ("sha256", models.CharField(max_length=64)),
-                ("built_at", models.DateTimeField()),
-                ("sent_at", models.DateTimeField(null=True)),
-                ("returned_at", models.DateTimeField(null=True)),
-                ("reconciled_at", models.DateTimeField(null=True)),
-                (
-                    "reconciled_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "sent_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                ("office", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.office")),
-                (
-                    "paying_account",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.payingaccount"),
-                ),
-                ("pool", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.pool")),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('fund', models.CharField(max_length=24)),
+                ('number', models.CharField(max_length=40, unique=True)),
+                ('state', models.CharField(choices=[('sealed', '已封存，等财政放行'), ('sent', '已送银行，等回单'), ('returned', '回单已入账'), ('reconciled', '已对账'), ('withdrawn', '已撤回')], default='sealed', max_length=12)),
+                ('heads', models.IntegerField()),
+                ('total_fen', models.BigIntegerField()),
+                ('file_name', models.CharField(max_length=80)),
+                ('content', jiangxin.ground.identity.SealedField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('built_at', models.DateTimeField()),
+                ('sent_at', models.DateTimeField(null=True)),
+                ('returned_at', models.DateTimeField(null=True)),
+                ('reconciled_at', models.DateTimeField(null=True)),
+                ('reconciled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('sent_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.office')),
+                ('paying_account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.payingaccount')),
+                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.pool')),
             ],
             options={
-                "db_table": "payment_batch",
+                'db_table': 'payment_batch',
             },
         ),
         migrations.CreateModel(
-            name="ApprovalSheet",
+            name='ApprovalSheet',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("year", models.SmallIntegerField()),
-                ("number", models.IntegerField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("made", "等复核"),
-                            ("checked", "等审批"),
-                            ("led", "等第二位领导"),
-                            ("approved", "已通过"),
-                            ("returned", "已退回"),
-                        ],
-                        default="made",
-                        max_length=10,
-                    ),
-                ),
-                ("content", models.JSONField()),
-                ("sha256", models.CharField(max_length=64)),
-                ("heads", models.IntegerField()),
-                ("total_fen", models.BigIntegerField()),
-                ("second_leader", models.BooleanField()),
-                ("made_at", models.DateTimeField()),
-                ("return_reason", models.CharField(default="", max_length=400)),
-                (
-                    "made_by",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
-                ),
-                ("office", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.office")),
-                ("pool", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.pool")),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('year', models.SmallIntegerField()),
+                ('number', models.IntegerField()),
+                ('state', models.CharField(choices=[('made', '等复核'), ('checked', '等审批'), ('led', '等第二位领导'), ('approved', '已通过'), ('returned', '已退回')], default='made', max_length=10)),
+                ('content', models.JSONField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('heads', models.IntegerField()),
+                ('total_fen', models.BigIntegerField()),
+                ('second_leader', models.BooleanField()),
+                ('made_at', models.DateTimeField()),
+                ('return_reason', models.CharField(default='', max_length=400)),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.office')),
+                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.pool')),
             ],
             options={
-                "db_table": "subsidy_approval_sheet",
+                'db_table': 'subsidy_approval_sheet',
             },
         ),
         migrations.CreateModel(
-            name="PoolBalance",
+            name='PoolBalance',
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "pool", "account", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "account",
-                    models.CharField(
-                        choices=[
-                            ("source", "上级下达"),
-                            ("available", "可用"),
-                            ("reserved", "已留"),
-                            ("in_transit", "在途"),
-                            ("paid", "已付"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("balance_fen", models.BigIntegerField(default=0)),
-                (
-                    "pool",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="balances", to="jiangxin.pool"
-                    ),
-                ),
+                ('pk', models.CompositePrimaryKey('pool', 'account', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('account', models.CharField(choices=[('source', '上级下达'), ('available', '可用'), ('reserved', '已留'), ('in_transit', '在途'), ('paid', '已付')], max_length=12)),
+                ('balance_fen', models.BigIntegerField(default=0)),
+                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='balances', to='jiangxin.pool')),
             ],
             options={
-                "db_table": "funds_pool_balance",
+                'db_table': 'funds_pool_balance',
             },
         ),
         migrations.CreateModel(
-            name="Region",
+            name='Region',
             fields=[
-                ("id", models.IntegerField(primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=40)),
-                ("kind", models.CharField(max_length=10)),
-                ("longitude", models.FloatField(null=True)),
-                ("latitude", models.FloatField(null=True)),
-                ("pinyin", models.CharField(max_length=80)),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
-                        to="jiangxin.region",
-                    ),
-                ),
+                ('id', models.IntegerField(primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=40)),
+                ('kind', models.CharField(max_length=10)),
+                ('longitude', models.FloatField(null=True)),
+                ('latitude', models.FloatField(null=True)),
+                ('pinyin', models.CharField(max_length=80)),
+                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='jiangxin.region')),
             ],
             options={
-                "db_table": "ground_region",
+                'db_table': 'ground_region',
             },
         ),
         migrations.AddField(
-            model_name="organisation",
-            name="region",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.region"),
+            model_name='organisation',
+            name='region',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.region'),
         ),
         migrations.AddField(
-            model_name="office",
-            name="region",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.region"),
+            model_name='office',
+            name='region',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.region'),
         ),
         migrations.CreateModel(
-            name="RegionList",
+            name='RegionList',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("list_name", models.CharField(max_length=40)),
-                ("from_on", models.DateField(null=True)),
-                ("until_on", models.DateField(null=True)),
-                ("source", models.CharField(max_length=300)),
-                ("region", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.region")),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('list_name', models.CharField(max_length=40)),
+                ('from_on', models.DateField(null=True)),
+                ('until_on', models.DateField(null=True)),
+                ('source', models.CharField(max_length=300)),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.region')),
             ],
             options={
-                "db_table": "ground_region_list",
+                'db_table': 'ground_region_list',
             },
         ),
         migrations.CreateModel(
-            name="RegisterLoad",
+            name='RegisterLoad',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("from_on", models.DateField()),
-                ("until_on", models.DateField()),
-                ("extracted_on", models.DateField()),
-                ("file_name", models.CharField(max_length=120)),
-                ("sha256", models.CharField(max_length=64)),
-                ("rows", models.IntegerField()),
-                ("loaded_at", models.DateTimeField()),
-                ("loaded_by_name", models.CharField(max_length=60)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("active", "有效"), ("withdrawn", "已撤回")], default="active", max_length=10
-                    ),
-                ),
-                (
-                    "loaded_by",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                ("register", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.register")),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('from_on', models.DateField()),
+                ('until_on', models.DateField()),
+                ('extracted_on', models.DateField()),
+                ('file_name', models.CharField(max_length=120)),
+                ('sha256', models.CharField(max_length=64)),
+                ('rows', models.IntegerField()),
+                ('loaded_at', models.DateTimeField()),
+                ('loaded_by_name', models.CharField(max_length=60)),
+                ('state', models.CharField(choices=[('active', '有效'), ('withdrawn', '已撤回')], default='active', max_length=10)),
+                ('loaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ('register', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.register')),
             ],
             options={
-                "db_table": "parties_register_load",
+                'db_table': 'parties_register_load',
             },
         ),
         migrations.CreateModel(
-            name="RegisterFile",
+            name='RegisterFile',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("from_on", models.DateField()),
-                ("until_on", models.DateField()),
-                ("extracted_on", models.DateField()),
-                ("file_name", models.CharField(max_length=120)),
-                ("sha256", models.CharField(max_length=64)),
-                ("content", jiangxin.ground.identity.SealedField(null=True)),
-                ("sent_at", models.DateTimeField()),
-                ("job_id", models.UUIDField(null=True)),
-                ("wrongs", models.JSONField(default=list)),
-                (
-                    "load",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.registerload"
-                    ),
-                ),
-                ("office", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.office")),
-                ("register", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.register")),
-                (
-                    "sent_by",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('from_on', models.DateField()),
+                ('until_on', models.DateField()),
+                ('extracted_on', models.DateField()),
+                ('file_name', models.CharField(max_length=120)),
+                ('sha256', models.CharField(max_length=64)),
+                ('content', jiangxin.ground.identity.SealedField(null=True)),
+                ('sent_at', models.DateTimeField()),
+                ('job_id', models.UUIDField(null=True)),
+                ('wrongs', models.JSONField(default=list)),
+                ('load', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.registerload')),
+                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.office')),
+                ('register', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.register')),
+                ('sent_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "db_table": "parties_register_file",
-                "indexes": [models.Index(fields=["office", "sent_at"], name="register_file_by_office")],
+                'db_table': 'parties_register_file',
+                'indexes': [models.Index(fields=['office', 'sent_at'], name='register_file_by_office')],
             },
         ),
         migrations.AddField(
-            model_name="payeeaccount",
-            name="load",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.registerload"),
+            model_name='payeeaccount',
+            name='load',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.registerload'),
         ),
         migrations.CreateModel(
-            name="Listing",
+            name='Listing',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=40)),
-                ("name", models.CharField(max_length=60)),
-                ("subject", models.CharField(max_length=80)),
-                ("level", models.CharField(default="", max_length=12)),
-                ("issued_on", models.DateField()),
-                ("listed_on", models.DateField()),
-                ("load", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.registerload")),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('number', models.CharField(max_length=40)),
+                ('name', models.CharField(max_length=60)),
+                ('subject', models.CharField(max_length=80)),
+                ('level', models.CharField(default='', max_length=12)),
+                ('issued_on', models.DateField()),
+                ('listed_on', models.DateField()),
+                ('load', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.registerload')),
             ],
             options={
-                "db_table": "assessment_listing",
+                'db_table': 'assessment_listing',
             },
         ),
         migrations.CreateModel(
-            name="EarlierSubsidy",
+            name='EarlierSubsidy',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "scheme",
-                    models.CharField(
-                        choices=[("certificate_subsidy", "职业培训补贴"), ("skill_uplift", "技能提升补贴")],
-                        max_length=30,
-                    ),
-                ),
-                ("subject", models.CharField(max_length=60)),
-                ("level_rank", models.SmallIntegerField(null=True)),
-                ("count_year", models.SmallIntegerField()),
-                ("amount_fen", models.BigIntegerField()),
-                ("paid_on", models.DateField()),
-                (
-                    "payee",
-                    models.CharField(
-                        choices=[("person", "本人"), ("employer", "单位"), ("provider", "培训机构")], max_length=12
-                    ),
-                ),
-                ("account_index", models.BinaryField(max_length=32, null=True)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="earlier_subsidies",
-                        to="jiangxin.person",
-                    ),
-                ),
-                ("load", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.registerload")),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('scheme', models.CharField(choices=[('certificate_subsidy', '职业培训补贴'), ('skill_uplift', '技能提升补贴')], max_length=30)),
+                ('subject', models.CharField(max_length=60)),
+                ('level_rank', models.SmallIntegerField(null=True)),
+                ('count_year', models.SmallIntegerField()),
+                ('amount_fen', models.BigIntegerField()),
+                ('paid_on', models.DateField()),
+                ('payee', models.CharField(choices=[('person', '本人'), ('employer', '单位'), ('provider', '培训机构')], max_length=12)),
+                ('account_index', models.BinaryField(max_length=32, null=True)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='earlier_subsidies', to='jiangxin.person')),
+                ('load', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.registerload')),
             ],
             options={
-                "db_table": "subsidy_earlier_subsidy",
+                'db_table': 'subsidy_earlier_subsidy',
             },
         ),
         migrations.CreateModel(
-            name="ResultFile",
+            name='ResultFile',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("qualification", "职业资格证书"),
-                            ("skill_level", "职业技能等级证书"),
-                            ("special_skill", "专项职业能力证书"),
-                            ("training_pass", "培训合格证书"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("file_name", models.CharField(max_length=120)),
-                ("sha256", models.CharField(max_length=64)),
-                ("content", jiangxin.ground.identity.SealedField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("checking", "正在检查"),
-                            ("wrong", "有错，没有入库"),
-                            ("clean", "全部正确，等待入库"),
-                            ("loading", "正在入库"),
-                            ("loaded", "已入库"),
-                            ("unreadable", "读不了，没有入库"),
-                            ("dropped", "已放弃"),
-                        ],
-                        default="checking",
-                        max_length=12,
-                    ),
-                ),
-                ("rows", models.IntegerField(default=0)),
-                ("wrong_rows", models.IntegerField(default=0)),
-                ("loaded_rows", models.IntegerField(default=0)),
-                ("trouble", models.CharField(default="", max_length=400)),
-                ("part_reason", models.CharField(default="", max_length=200)),
-                ("uploaded_by_name", models.CharField(max_length=60)),
-                ("received_at", models.DateTimeField()),
-                ("loaded_at", models.DateTimeField(null=True)),
-                ("job_id", models.UUIDField(null=True)),
-                ("body", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.organisation")),
-                (
-                    "uploaded_by",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('kind', models.CharField(choices=[('qualification', '职业资格证书'), ('skill_level', '职业技能等级证书'), ('special_skill', '专项职业能力证书'), ('training_pass', '培训合格证书')], max_length=20)),
+                ('file_name', models.CharField(max_length=120)),
+                ('sha256', models.CharField(max_length=64)),
+                ('content', jiangxin.ground.identity.SealedField()),
+                ('state', models.CharField(choices=[('checking', '正在检查'), ('wrong', '有错，没有入库'), ('clean', '全部正确，等待入库'), ('loading', '正在入库'), ('loaded', '已入库'), ('unreadable', '读不了，没有入库'), ('dropped', '已放弃')], default='checking', max_length=12)),
+                ('rows', models.IntegerField(default=0)),
+                ('wrong_rows', models.IntegerField(default=0)),
+                ('loaded_rows', models.IntegerField(default=0)),
+                ('trouble', models.CharField(default='', max_length=400)),
+                ('part_reason', models.CharField(default='', max_length=200)),
+                ('uploaded_by_name', models.CharField(max_length=60)),
+                ('received_at', models.DateTimeField()),
+                ('loaded_at', models.DateTimeField(null=True)),
+                ('job_id', models.UUIDField(null=True)),
+                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.organisation')),
+                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "db_table": "assessment_result_file",
+                'db_table': 'assessment_result_file',
             },
         ),
         migrations.CreateModel(
-            name="Certificate",
+            name='Certificate',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("qualification", "职业资格证书"),
-                            ("skill_level", "职业技能等级证书"),
-                            ("special_skill", "专项职业能力证书"),
-                            ("training_pass", "培训合格证书"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("number", models.CharField(max_length=40, unique=True)),
-                ("name_then", models.CharField(max_length=60)),
-                ("edition", models.CharField(default="", max_length=10)),
-                ("occupation", models.CharField(default="", max_length=12)),
-                ("trade", models.CharField(default="", max_length=60)),
-                ("item", models.CharField(default="", max_length=40)),
-                ("title", models.CharField(max_length=80)),
-                ("level", models.CharField(default="", max_length=12)),
-                ("issued_on", models.DateField()),
-                ("exam_on", models.DateField(null=True)),
-                ("theory_score", models.DecimalField(decimal_places=1, max_digits=5, null=True)),
-                ("practice_score", models.DecimalField(decimal_places=1, max_digits=5, null=True)),
-                ("review_score", models.DecimalField(decimal_places=1, max_digits=5, null=True)),
-                ("class_number", models.CharField(default="", max_length=40)),
-                ("class_region_id", models.IntegerField(null=True)),
-                ("training_region_id", models.IntegerField(null=True)),
-                ("training_first_on", models.DateField(null=True)),
-                ("training_last_on", models.DateField(null=True)),
-                ("training_hours", models.IntegerField(null=True)),
-                ("training_edition", models.CharField(default="", max_length=10)),
-                ("training_subject", models.CharField(default="", max_length=60)),
-                ("training_title", models.CharField(default="", max_length=80)),
-                ("received_at", models.DateTimeField()),
-                ("late", models.BooleanField(default=False)),
-                ("file_row", models.IntegerField(null=True)),
-                ("revoked_on", models.DateField(null=True)),
-                ("revoked_reason", models.CharField(default="", max_length=200)),
-                (
-                    "assessor",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="certificates_issued",
-                        to="jiangxin.organisation",
-                    ),
-                ),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="certificates_trained",
-                        to="jiangxin.organisation",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="certificates", to="jiangxin.person"
-                    ),
-                ),
-                (
-                    "file",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="certificates",
-                        to="jiangxin.resultfile",
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('kind', models.CharField(choices=[('qualification', '职业资格证书'), ('skill_level', '职业技能等级证书'), ('special_skill', '专项职业能力证书'), ('training_pass', '培训合格证书')], max_length=20)),
+                ('number', models.CharField(max_length=40, unique=True)),
+                ('name_then', models.CharField(max_length=60)),
+                ('edition', models.CharField(default='', max_length=10)),
+                ('occupation', models.CharField(default='', max_length=12)),
+                ('trade', models.CharField(default='', max_length=60)),
+                ('item', models.CharField(default='', max_length=40)),
+                ('title', models.CharField(max_length=80)),
+                ('level', models.CharField(default='', max_length=12)),
+                ('issued_on', models.DateField()),
+                ('exam_on', models.DateField(null=True)),
+                ('theory_score', models.DecimalField(decimal_places=1, max_digits=5, null=True)),
+                ('practice_score', models.DecimalField(decimal_places=1, max_digits=5, null=True)),
+                ('review_score', models.DecimalField(decimal_places=1, max_digits=5, null=True)),
+                ('class_number', models.CharField(default='', max_length=40)),
+                ('class_region_id', models.IntegerField(null=True)),
+                ('training_region_id', models.IntegerField(null=True)),
+                ('training_first_on', models.DateField(null=True)),
+                ('training_last_on', models.DateField(null=True)),
+                ('training_hours', models.IntegerField(null=True)),
+                ('training_edition', models.CharField(default='', max_length=10)),
+                ('training_subject', models.CharField(default='', max_length=60)),
+                ('training_title', models.CharField(default='', max_length=80)),
+                ('received_at', models.DateTimeField()),
+                ('late', models.BooleanField(default=False)),
+                ('file_row', models.IntegerField(null=True)),
+                ('revoked_on', models.DateField(null=True)),
+                ('revoked_reason', models.CharField(default='', max_length=200)),
+                ('assessor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates_issued', to='jiangxin.organisation')),
+                ('provider', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='certificates_trained', to='jiangxin.organisation')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='jiangxin.person')),
+                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='jiangxin.resultfile')),
             ],
             options={
-                "db_table": "assessment_certificate",
+                'db_table': 'assessment_certificate',
             },
         ),
         migrations.CreateModel(
-            name="ResultFileError",
+            name='ResultFileError',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("sheet", models.CharField(max_length=40)),
-                ("row", models.IntegerField()),
-                ("column", models.CharField(max_length=40)),
-                ("cell", models.CharField(max_length=12)),
-                ("given", models.CharField(max_length=60)),
-                ("problem", models.CharField(max_length=200)),
-                ("remedy", models.CharField(max_length=200)),
-                (
-                    "file",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="errors", to="jiangxin.resultfile"
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('sheet', models.CharField(max_length=40)),
+                ('row', models.IntegerField()),
+                ('column', models.CharField(max_length=40)),
+                ('cell', models.CharField(max_length=12)),
+                ('given', models.CharField(max_length=60)),
+                ('problem', models.CharField(max_length=200)),
+                ('remedy', models.CharField(max_length=200)),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='errors', to='jiangxin.resultfile')),
             ],
             options={
-                "db_table": "assessment_result_file_error",
+                'db_table': 'assessment_result_file_error',
             },
         ),
         migrations.CreateModel(
-            name="ReturnFile",
+            name='ReturnFile',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField(null=True)),
-                ("file_name", models.CharField(max_length=80)),
-                ("sha256", models.CharField(max_length=64)),
-                ("content", jiangxin.ground.identity.SealedField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("applied", "已入账"),
-                            ("quarantined", "有疑问，没有入账"),
-                            ("closed", "已查明，归档"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("trouble", models.CharField(default="", max_length=400)),
-                ("rows", models.IntegerField(default=0)),
-                ("paid_fen", models.BigIntegerField(default=0)),
-                ("failed_fen", models.BigIntegerField(default=0)),
-                ("received_at", models.DateTimeField()),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="return_files",
-                        to="jiangxin.batch",
-                    ),
-                ),
-                (
-                    "closed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                ("closed_at", models.DateTimeField(null=True)),
-                ("finding", models.CharField(default="", max_length=200)),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField(null=True)),
+                ('file_name', models.CharField(max_length=80)),
+                ('sha256', models.CharField(max_length=64)),
+                ('content', jiangxin.ground.identity.SealedField()),
+                ('state', models.CharField(choices=[('applied', '已入账'), ('quarantined', '有疑问，没有入账'), ('closed', '已查明，归档')], max_length=12)),
+                ('trouble', models.CharField(default='', max_length=400)),
+                ('rows', models.IntegerField(default=0)),
+                ('paid_fen', models.BigIntegerField(default=0)),
+                ('failed_fen', models.BigIntegerField(default=0)),
+                ('received_at', models.DateTimeField()),
+                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='return_files', to='jiangxin.batch')),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('finding', models.CharField(default='', max_length=200)),
             ],
             options={
-                "db_table": "payment_return_file",
+                'db_table': 'payment_return_file',
             },
         ),
         migrations.CreateModel(
-            name="SpellKind",
+            name='SpellKind',
             fields=[
-                ("code", models.CharField(max_length=30, primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=60)),
-                (
-                    "audience",
-                    models.CharField(
-                        choices=[("worker", "本人和经办"), ("officer", "经办"), ("case", "办案")], max_length=12
-                    ),
-                ),
-                ("register", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.register")),
+                ('code', models.CharField(max_length=30, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=60)),
+                ('audience', models.CharField(choices=[('worker', '本人和经办'), ('officer', '经办'), ('case', '办案')], max_length=12)),
+                ('register', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.register')),
             ],
             options={
-                "db_table": "parties_spell_kind",
+                'db_table': 'parties_spell_kind',
             },
         ),
         migrations.CreateModel(
-            name="Spell",
+            name='Spell',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField(null=True)),
-                ("from_on", models.DateField()),
-                ("until_on", models.DateField(null=True)),
-                ("months", models.IntegerField(null=True)),
-                ("certified", models.BooleanField()),
-                ("source", models.CharField(default="", max_length=200)),
-                (
-                    "load",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="spells",
-                        to="jiangxin.registerload",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="spells", to="jiangxin.person"
-                    ),
-                ),
-                ("kind", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.spellkind")),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField(null=True)),
+                ('from_on', models.DateField()),
+                ('until_on', models.DateField(null=True)),
+                ('months', models.IntegerField(null=True)),
+                ('certified', models.BooleanField()),
+                ('source', models.CharField(default='', max_length=200)),
+                ('load', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='spells', to='jiangxin.registerload')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='spells', to='jiangxin.person')),
+                ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.spellkind')),
             ],
             options={
-                "db_table": "parties_spell",
+                'db_table': 'parties_spell',
             },
         ),
         migrations.CreateModel(
-            name="StatementEntry",
+            name='StatementEntry',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("booked_on", models.DateField()),
-                ("amount_fen", models.BigIntegerField()),
-                ("reference", models.CharField(max_length=60)),
-                ("text", models.CharField(max_length=120)),
-                ("sha256", models.CharField(max_length=64)),
-                (
-                    "batch",
-                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.batch"),
-                ),
-                (
-                    "paying_account",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.payingaccount"),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('booked_on', models.DateField()),
+                ('amount_fen', models.BigIntegerField()),
+                ('reference', models.CharField(max_length=60)),
+                ('text', models.CharField(max_length=120)),
+                ('sha256', models.CharField(max_length=64)),
+                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.batch')),
+                ('paying_account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.payingaccount')),
             ],
             options={
-                "db_table": "payment_statement_entry",
+                'db_table': 'payment_statement_entry',
             },
         ),
         migrations.CreateModel(
-            name="SubsidyLine",
+            name='SubsidyLine',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "scheme",
-                    models.CharField(
-                        choices=[("certificate_subsidy", "职业培训补贴"), ("skill_uplift", "技能提升补贴")],
-                        max_length=30,
-                    ),
-                ),
-                ("number", models.CharField(max_length=30, unique=True)),
-                ("region_id", models.IntegerField()),
-                ("fund", models.CharField(default="", max_length=24)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("refused", "不予补贴"),
-                            ("waiting", "待核实"),
-                            ("shown", "由其他渠道办理"),
-                            ("not_taken", "按另一项补贴办理"),
-                            ("queued", "排队等资金"),
-                            ("to_confirm", "等本人确认"),
-                            ("deferred", "本人选择暂缓"),
-                            ("declined", "本人放弃"),
-                            ("silent", "久未答复，已转人工"),
-                            ("to_notice", "等待公示"),
-                            ("in_notice", "公示中"),
-                            ("objected", "有异议，暂停"),
-                            ("noticed", "公示期满"),
-                            ("held", "核查中"),
-                            ("to_approve", "等待审批"),
-                            ("approved", "已审批，等待付款"),
-                            ("in_batch", "已编入付款批次"),
-                            ("sent", "已送银行"),
-                            ("paid", "已到账"),
-                            ("failed", "付款失败，等改账户"),
-                            ("struck", "已取消"),
-                            ("recovering", "追回核实中"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "outcome",
-                    models.CharField(choices=[("yes", "符合"), ("no", "不符合"), ("unknown", "待核实")], max_length=8),
-                ),
-                ("amount_fen", models.BigIntegerField(default=0)),
-                ("subject", models.CharField(max_length=60)),
-                ("level_rank", models.SmallIntegerField(null=True)),
-                ("count_year", models.SmallIntegerField(null=True)),
-                ("slot", models.SmallIntegerField(null=True)),
-                ("count_cap", models.SmallIntegerField(db_default=3, default=3)),
-                ("count_document", models.CharField(db_default="", default="", max_length=200)),
-                ("received_on", models.DateField()),
-                ("requested_on", models.DateField(null=True)),
-                ("late_accepted", models.BooleanField(default=False)),
-                ("issued_on", models.DateField()),
-                ("first_decided_at", models.DateTimeField()),
-                ("decided_at", models.DateTimeField()),
-                ("decision_id", models.UUIDField()),
-                ("waits_for", models.JSONField(default=list)),
-                ("known_changes", models.IntegerField(default=0)),
-                ("reasons", models.JSONField(default=list)),
-                ("reserved_at", models.DateTimeField(null=True)),
-                ("confirmed_at", models.DateTimeField(null=True)),
-                ("confirmed_how", models.CharField(default="", max_length=12)),
-                ("state_since", models.DateTimeField()),
-                ("due_on", models.DateField(null=True)),
-                ("holds_checked_on", models.DateField(null=True)),
-                (
-                    "account",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.payeeaccount"
-                    ),
-                ),
-                (
-                    "certificate",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="lines",
-                        to="jiangxin.certificate",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="jiangxin.office",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="lines",
-                        to="jiangxin.person",
-                    ),
-                ),
-                (
-                    "pool",
-                    models.ForeignKey(
-                        db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.pool"
-                    ),
-                ),
-                (
-                    "sheet",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="lines",
-                        to="jiangxin.approvalsheet",
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('scheme', models.CharField(choices=[('certificate_subsidy', '职业培训补贴'), ('skill_uplift', '技能提升补贴')], max_length=30)),
+                ('number', models.CharField(max_length=30, unique=True)),
+                ('region_id', models.IntegerField()),
+                ('fund', models.CharField(default='', max_length=24)),
+                ('state', models.CharField(choices=[('refused', '不予补贴'), ('waiting', '待核实'), ('shown', '由其他渠道办理'), ('not_taken', '按另一项补贴办理'), ('queued', '排队等资金'), ('to_confirm', '等本人确认'), ('deferred', '本人选择暂缓'), ('declined', '本人放弃'), ('silent', '久未答复，已转人工'), ('to_notice', '等待公示'), ('in_notice', '公示中'), ('objected', '有异议，暂停'), ('noticed', '公示期满'), ('held', '核查中'), ('to_approve', '等待审批'), ('approved', '已审批，等待付款'), ('in_batch', '已编入付款批次'), ('sent', '已送银行'), ('paid', '已到账'), ('failed', '付款失败，等改账户'), ('struck', '已取消'), ('recovering', '追回核实中')], max_length=12)),
+                ('outcome', models.CharField(choices=[('yes', '符合'), ('no', '不符合'), ('unknown', '待核实')], max_length=8)),
+                ('amount_fen', models.BigIntegerField(default=0)),
+                ('subject', models.CharField(max_length=60)),
+                ('level_rank', models.SmallIntegerField(null=True)),
+                ('count_year', models.SmallIntegerField(null=True)),
+                ('slot', models.SmallIntegerField(null=True)),
+                ('count_cap', models.SmallIntegerField(db_default=3, default=3)),
+                ('count_document', models.CharField(db_default='', default='', max_length=200)),
+                ('received_on', models.DateField()),
+                ('requested_on', models.DateField(null=True)),
+                ('late_accepted', models.BooleanField(default=False)),
+                ('issued_on', models.DateField()),
+                ('first_decided_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField()),
+                ('decision_id', models.UUIDField()),
+                ('waits_for', models.JSONField(default=list)),
+                ('known_changes', models.IntegerField(default=0)),
+                ('reasons', models.JSONField(default=list)),
+                ('reserved_at', models.DateTimeField(null=True)),
+                ('confirmed_at', models.DateTimeField(null=True)),
+                ('confirmed_how', models.CharField(default='', max_length=12)),
+                ('state_since', models.DateTimeField()),
+                ('due_on', models.DateField(null=True)),
+                ('holds_checked_on', models.DateField(null=True)),
+                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.payeeaccount')),
+                ('certificate', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='jiangxin.certificate')),
+                ('office', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.office')),
+                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='jiangxin.person')),
+                ('pool', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.pool')),
+                ('sheet', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='jiangxin.approvalsheet')),
             ],
             options={
-                "db_table": "subsidy_subsidy_line",
+                'db_table': 'subsidy_subsidy_line',
             },
         ),
         migrations.CreateModel(
-            name="Payment",
+            name='Payment',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("person_id", models.UUIDField()),
-                ("seq", models.IntegerField()),
-                ("amount_fen", models.BigIntegerField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("sealed", "待放行"),
-                            ("sent", "在途"),
-                            ("paid", "已到账"),
-                            ("failed", "未付成"),
-                            ("bounced", "退汇"),
-                            ("withdrawn", "已撤回"),
-                        ],
-                        default="sealed",
-                        max_length=10,
-                    ),
-                ),
-                ("reason", models.CharField(default="", max_length=60)),
-                ("account", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.payeeaccount")),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="jiangxin.batch"
-                    ),
-                ),
-                (
-                    "return_file",
-                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.returnfile"),
-                ),
-                (
-                    "line",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="jiangxin.subsidyline"
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('person_id', models.UUIDField()),
+                ('seq', models.IntegerField()),
+                ('amount_fen', models.BigIntegerField()),
+                ('state', models.CharField(choices=[('sealed', '待放行'), ('sent', '在途'), ('paid', '已到账'), ('failed', '未付成'), ('bounced', '退汇'), ('withdrawn', '已撤回')], default='sealed', max_length=10)),
+                ('reason', models.CharField(default='', max_length=60)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.payeeaccount')),
+                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='jiangxin.batch')),
+                ('return_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.returnfile')),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='jiangxin.subsidyline')),
             ],
             options={
-                "db_table": "payment_payment",
+                'db_table': 'payment_payment',
             },
         ),
         migrations.CreateModel(
-            name="Objection",
+            name='Objection',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("text", models.CharField(max_length=1000)),
-                ("contact", jiangxin.ground.identity.SealedField(null=True)),
-                ("received_at", models.DateTimeField()),
-                ("due_on", models.DateField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("open", "等待答复"), ("upheld", "异议成立"), ("rejected", "异议不成立")],
-                        default="open",
-                        max_length=10,
-                    ),
-                ),
-                ("answer", models.CharField(default="", max_length=1000)),
-                ("proposed_at", models.DateTimeField(null=True)),
-                ("disagreed", models.CharField(db_default="", default="", max_length=400)),
-                ("answered_at", models.DateTimeField(null=True)),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "proposed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                ("notice", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.notice")),
-                (
-                    "line",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="objections",
-                        to="jiangxin.subsidyline",
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('text', models.CharField(max_length=1000)),
+                ('contact', jiangxin.ground.identity.SealedField(null=True)),
+                ('received_at', models.DateTimeField()),
+                ('due_on', models.DateField()),
+                ('state', models.CharField(choices=[('open', '等待答复'), ('upheld', '异议成立'), ('rejected', '异议不成立')], default='open', max_length=10)),
+                ('answer', models.CharField(default='', max_length=1000)),
+                ('proposed_at', models.DateTimeField(null=True)),
+                ('disagreed', models.CharField(db_default='', default='', max_length=400)),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.notice')),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='jiangxin.subsidyline')),
             ],
             options={
-                "db_table": "subsidy_objection",
+                'db_table': 'subsidy_objection',
             },
         ),
         migrations.CreateModel(
-            name="NoticeLine",
+            name='NoticeLine',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("seq", models.IntegerField()),
-                ("shown_name", models.CharField(max_length=60)),
-                ("scheme", models.CharField(max_length=40)),
-                ("body", models.CharField(max_length=120)),
-                ("title", models.CharField(max_length=80)),
-                ("level", models.CharField(max_length=20)),
-                ("amount_fen", models.BigIntegerField()),
-                (
-                    "notice",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="jiangxin.notice"
-                    ),
-                ),
-                (
-                    "line",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="notice_lines",
-                        to="jiangxin.subsidyline",
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('seq', models.IntegerField()),
+                ('shown_name', models.CharField(max_length=60)),
+                ('scheme', models.CharField(max_length=40)),
+                ('body', models.CharField(max_length=120)),
+                ('title', models.CharField(max_length=80)),
+                ('level', models.CharField(max_length=20)),
+                ('amount_fen', models.BigIntegerField()),
+                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='jiangxin.notice')),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notice_lines', to='jiangxin.subsidyline')),
             ],
             options={
-                "db_table": "subsidy_notice_line",
+                'db_table': 'subsidy_notice_line',
             },
         ),
         migrations.CreateModel(
-            name="Hold",
+            name='Hold',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("new_body", "新机构的首批"),
-                            ("account_changed", "账户刚刚变更"),
-                            ("shared_contact", "电话或账户与他人相同"),
-                            ("elsewhere", "培训期间在别处"),
-                            ("sample_call", "抽中电话回访"),
-                            ("revoked", "证书已被撤销"),
-                            ("died", "本人已去世"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("evidence", models.CharField(max_length=400)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("open", "核查中"), ("released", "已放行")], default="open", max_length=10
-                    ),
-                ),
-                ("opened_at", models.DateTimeField()),
-                ("due_on", models.DateField()),
-                ("finding", models.CharField(default="", max_length=400)),
-                ("first_at", models.DateTimeField(null=True)),
-                ("released_at", models.DateTimeField(null=True)),
-                (
-                    "first_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "second_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "line",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="jiangxin.subsidyline"
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('kind', models.CharField(choices=[('new_body', '新机构的首批'), ('account_changed', '账户刚刚变更'), ('shared_contact', '电话或账户与他人相同'), ('elsewhere', '培训期间在别处'), ('sample_call', '抽中电话回访'), ('revoked', '证书已被撤销'), ('died', '本人已去世')], max_length=20)),
+                ('evidence', models.CharField(max_length=400)),
+                ('state', models.CharField(choices=[('open', '核查中'), ('released', '已放行')], default='open', max_length=10)),
+                ('opened_at', models.DateTimeField()),
+                ('due_on', models.DateField()),
+                ('finding', models.CharField(default='', max_length=400)),
+                ('first_at', models.DateTimeField(null=True)),
+                ('released_at', models.DateTimeField(null=True)),
+                ('first_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('second_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='jiangxin.subsidyline')),
             ],
             options={
-                "db_table": "subsidy_hold",
+                'db_table': 'subsidy_hold',
             },
         ),
         migrations.CreateModel(
-            name="OfficerAnswer",
+            name='OfficerAnswer',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                (
-                    "question",
-                    models.CharField(
-                        choices=[("major_related", "证书与所学专业是否相关"), ("requested", "本人哪一天提出过申领")],
-                        max_length=20,
-                    ),
-                ),
-                ("answer", models.BooleanField()),
-                ("found_on", models.DateField()),
-                ("evidence", models.CharField(max_length=200)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("entered", "等另一位确认"), ("confirmed", "已确认"), ("withdrawn", "不予采用")],
-                        default="entered",
-                        max_length=10,
-                    ),
-                ),
-                ("entered_at", models.DateTimeField()),
-                ("closed_at", models.DateTimeField(null=True)),
-                (
-                    "closed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "line",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="answers", to="jiangxin.subsidyline"
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('question', models.CharField(choices=[('major_related', '证书与所学专业是否相关'), ('requested', '本人哪一天提出过申领')], max_length=20)),
+                ('answer', models.BooleanField()),
+                ('found_on', models.DateField()),
+                ('evidence', models.CharField(max_length=200)),
+                ('state', models.CharField(choices=[('entered', '等另一位确认'), ('confirmed', '已确认'), ('withdrawn', '不予采用')], default='entered', max_length=10)),
+                ('entered_at', models.DateTimeField()),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='jiangxin.subsidyline')),
             ],
             options={
-                "db_table": "subsidy_officer_answer",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "entered")),
-                        fields=("line", "question"),
-                        name="one_answer_waits_for_another",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("closed_at", None), ("closed_by", None), ("state", "entered")),
-                            models.Q(
-                                ("closed_at__isnull", False),
-                                ("closed_by__isnull", False),
-                                models.Q(
-                                    ("state", "withdrawn"),
-                                    models.Q(
-                                        ("state", "confirmed"),
-                                        models.Q(("closed_by", models.F("entered_by")), _negated=True),
-                                    ),
-                                    _connector="OR",
-                                ),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="officers_answer_by_two",
-                    ),
-                ],
+                'db_table': 'subsidy_officer_answer',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'entered')), fields=('line', 'question'), name='one_answer_waits_for_another'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('state', 'entered')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), models.Q(('state', 'withdrawn'), models.Q(('state', 'confirmed'), models.Q(('closed_by', models.F('entered_by')), _negated=True)), _connector='OR')), _connector='OR'), name='officers_answer_by_two')],
             },
         ),
         migrations.CreateModel(
-            name="HeirPayee",
+            name='HeirPayee',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("relation", models.CharField(max_length=20)),
-                ("papers", models.CharField(max_length=200)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("entered", "等另一位确认"),
-                            ("confirmed", "已确认"),
-                            ("withdrawn", "不予采用"),
-                            ("replaced", "已另换继承人"),
-                        ],
-                        default="entered",
-                        max_length=10,
-                    ),
-                ),
-                ("entered_at", models.DateTimeField()),
-                ("closed_at", models.DateTimeField(null=True)),
-                (
-                    "account",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="jiangxin.payeeaccount",
-                    ),
-                ),
-                (
-                    "closed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "line",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="heirs", to="jiangxin.subsidyline"
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="jiangxin.person",
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('relation', models.CharField(max_length=20)),
+                ('papers', models.CharField(max_length=200)),
+                ('state', models.CharField(choices=[('entered', '等另一位确认'), ('confirmed', '已确认'), ('withdrawn', '不予采用'), ('replaced', '已另换继承人')], default='entered', max_length=10)),
+                ('entered_at', models.DateTimeField()),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('account', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jiangxin.payeeaccount')),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='heirs', to='jiangxin.subsidyline')),
+                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jiangxin.person')),
             ],
             options={
-                "db_table": "subsidy_heir_payee",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "entered")), fields=("line",), name="one_heir_waits_for_another"
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "confirmed")), fields=("line",), name="one_heir_of_a_line"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("closed_at", None), ("closed_by", None), ("state", "entered")),
-                            models.Q(
-                                ("closed_at__isnull", False),
-                                ("closed_by__isnull", False),
-                                models.Q(
-                                    ("state", "withdrawn"),
-                                    models.Q(
-                                        models.Q(("state", "entered"), _negated=True),
-                                        models.Q(("closed_by", models.F("entered_by")), _negated=True),
-                                    ),
-                                    _connector="OR",
-                                ),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="heir_by_two",
-                    ),
-                ],
+                'db_table': 'subsidy_heir_payee',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'entered')), fields=('line',), name='one_heir_waits_for_another'), models.UniqueConstraint(condition=models.Q(('state', 'confirmed')), fields=('line',), name='one_heir_of_a_line'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('state', 'entered')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), models.Q(('state', 'withdrawn'), models.Q(models.Q(('state', 'entered'), _negated=True), models.Q(('closed_by', models.F('entered_by')), _negated=True)), _connector='OR')), _connector='OR'), name='heir_by_two')],
             },
         ),
         migrations.CreateModel(
-            name="Decision",
+            name='Decision',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("person_id", models.UUIDField()),
-                ("region_id", models.IntegerField()),
-                ("decided_at", models.DateTimeField()),
-                ("outcome", models.CharField(max_length=8)),
-                ("amount_fen", models.BigIntegerField()),
-                ("answers", models.JSONField()),
-                ("facts", models.JSONField()),
-                ("facts_digest", models.CharField(max_length=64)),
-                ("law_digest", models.CharField(max_length=64)),
-                ("answer_digest", models.CharField(max_length=64)),
-                ("cause", models.CharField(max_length=60)),
-                (
-                    "line",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="decisions",
-                        to="jiangxin.subsidyline",
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('person_id', models.UUIDField()),
+                ('region_id', models.IntegerField()),
+                ('decided_at', models.DateTimeField()),
+                ('outcome', models.CharField(max_length=8)),
+                ('amount_fen', models.BigIntegerField()),
+                ('answers', models.JSONField()),
+                ('facts', models.JSONField()),
+                ('facts_digest', models.CharField(max_length=64)),
+                ('law_digest', models.CharField(max_length=64)),
+                ('answer_digest', models.CharField(max_length=64)),
+                ('cause', models.CharField(max_length=60)),
+                ('line', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='jiangxin.subsidyline')),
             ],
             options={
-                "db_table": "subsidy_decision",
+                'db_table': 'subsidy_decision',
             },
         ),
         migrations.CreateModel(
-            name="Title",
+            name='Title',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("assessor", "评价机构备案"), ("provider", "培训机构目录")], max_length=20
-                    ),
-                ),
-                ("from_on", models.DateField()),
-                ("until_on", models.DateField(null=True)),
-                ("source", models.CharField(max_length=200)),
-                ("loaded_at", models.DateTimeField()),
-                ("before_start", models.BooleanField(default=False)),
-                (
-                    "load",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.registerload"
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="titles", to="jiangxin.organisation"
-                    ),
-                ),
-                ("region", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.region")),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('assessor', '评价机构备案'), ('provider', '培训机构目录')], max_length=20)),
+                ('from_on', models.DateField()),
+                ('until_on', models.DateField(null=True)),
+                ('source', models.CharField(max_length=200)),
+                ('loaded_at', models.DateTimeField()),
+                ('before_start', models.BooleanField(default=False)),
+                ('load', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.registerload')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='titles', to='jiangxin.organisation')),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.region')),
             ],
             options={
-                "db_table": "recognition_title",
+                'db_table': 'recognition_title',
             },
         ),
         migrations.CreateModel(
-            name="TitleScope",
+            name='TitleScope',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("subject", models.CharField(max_length=60)),
-                ("level", models.CharField(default="", max_length=12)),
-                (
-                    "title",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="scopes", to="jiangxin.title"
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('subject', models.CharField(max_length=60)),
+                ('level', models.CharField(default='', max_length=12)),
+                ('title', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scopes', to='jiangxin.title')),
             ],
             options={
-                "db_table": "recognition_title_scope",
+                'db_table': 'recognition_title_scope',
             },
         ),
         migrations.CreateModel(
-            name="Transfer",
+            name='Transfer',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("kind", models.CharField(max_length=12)),
-                ("debit", models.CharField(max_length=12)),
-                ("credit", models.CharField(max_length=12)),
-                ("amount_fen", models.BigIntegerField()),
-                ("subject_id", models.UUIDField()),
-                ("event_id", models.UUIDField()),
-                ("at", models.DateTimeField()),
-                (
-                    "continues",
-                    models.ForeignKey(
-                        db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.transfer"
-                    ),
-                ),
-                ("pool", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.pool")),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('kind', models.CharField(max_length=12)),
+                ('debit', models.CharField(max_length=12)),
+                ('credit', models.CharField(max_length=12)),
+                ('amount_fen', models.BigIntegerField()),
+                ('subject_id', models.UUIDField()),
+                ('event_id', models.UUIDField()),
+                ('at', models.DateTimeField()),
+                ('continues', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.transfer')),
+                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.pool')),
             ],
             options={
-                "db_table": "funds_transfer",
+                'db_table': 'funds_transfer',
             },
         ),
         migrations.CreateModel(
-            name="AdoptedStandard",
+            name='AdoptedStandard',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("scheme", models.CharField(max_length=30)),
-                ("number", models.CharField(max_length=60)),
-                ("from_on", models.DateField()),
-                ("until_on", models.DateField(null=True)),
-                ("value", models.JSONField()),
-                ("issued_by", models.CharField(max_length=120)),
-                ("document", models.CharField(max_length=200)),
-                ("document_number", models.CharField(max_length=60)),
-                ("link", models.CharField(max_length=300)),
-                ("published_on", models.DateField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("proposed", "待确认"), ("confirmed", "已采用"), ("withdrawn", "已撤回")],
-                        default="proposed",
-                        max_length=10,
-                    ),
-                ),
-                ("entered_at", models.DateTimeField()),
-                ("effect", models.JSONField(null=True)),
-                ("confirmed_at", models.DateTimeField(null=True)),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('scheme', models.CharField(max_length=30)),
+                ('number', models.CharField(max_length=60)),
+                ('from_on', models.DateField()),
+                ('until_on', models.DateField(null=True)),
+                ('value', models.JSONField()),
+                ('issued_by', models.CharField(max_length=120)),
+                ('document', models.CharField(max_length=200)),
+                ('document_number', models.CharField(max_length=60)),
+                ('link', models.CharField(max_length=300)),
+                ('published_on', models.DateField()),
+                ('state', models.CharField(choices=[('proposed', '待确认'), ('confirmed', '已采用'), ('withdrawn', '已撤回')], default='proposed', max_length=10)),
+                ('entered_at', models.DateTimeField()),
+                ('effect', models.JSONField(null=True)),
+                ('confirmed_at', models.DateTimeField(null=True)),
+                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "db_table": "subsidy_adopted_standard",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("from_on__gte", models.F("published_on"))), name="effective_after_published"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("until_on__gte", models.F("from_on"))), name="standard_has_days"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("confirmed_by", None),
-                            models.Q(("confirmed_by", models.F("entered_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="standard_needs_two_people",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("confirmed_at__isnull", False), ("confirmed_by__isnull", False), ("state", "confirmed")
-                            ),
-                            models.Q(
-                                models.Q(("state", "confirmed"), _negated=True),
-                                ("confirmed_at", None),
-                                ("confirmed_by", None),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="adopted_by_confirmation",
-                    ),
-                    django.contrib.postgres.constraints.ExclusionConstraint(
-                        condition=models.Q(("state", "confirmed")),
-                        expressions=[
-                            ("region_id", "="),
-                            ("scheme", "="),
-                            ("number", "="),
-                            (jiangxin.parties.models.DateSpan("from_on", "until_on"), "&&"),
-                        ],
-                        name="one_standard_per_day",
-                    ),
-                ],
+                'db_table': 'subsidy_adopted_standard',
+                'constraints': [models.CheckConstraint(condition=models.Q(('from_on__gte', models.F('published_on'))), name='effective_after_published'), models.CheckConstraint(condition=models.Q(('until_on__gte', models.F('from_on'))), name='standard_has_days'), models.CheckConstraint(condition=models.Q(('confirmed_by', None), models.Q(('confirmed_by', models.F('entered_by')), _negated=True), _connector='OR'), name='standard_needs_two_people'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False), ('state', 'confirmed')), models.Q(models.Q(('state', 'confirmed'), _negated=True), ('confirmed_at', None), ('confirmed_by', None)), _connector='OR'), name='adopted_by_confirmation'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state', 'confirmed')), expressions=[('region_id', '='), ('scheme', '='), ('number', '='), (jiangxin.parties.models.DateSpan('from_on', 'until_on'), '&&')], name='one_standard_per_day')],
             },
         ),
         migrations.CreateModel(
-            name="Approval",
+            name='Approval',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                (
-                    "step",
-                    models.CharField(
-                        choices=[("check", "复核"), ("lead", "审批"), ("lead2", "第二位审批")], max_length=10
-                    ),
-                ),
-                ("sha256", models.CharField(max_length=64)),
-                ("opinion", models.CharField(default="", max_length=400)),
-                ("code_step", models.BigIntegerField()),
-                ("at", models.DateTimeField()),
-                (
-                    "account",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
-                ),
-                (
-                    "sheet",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="approvals",
-                        to="jiangxin.approvalsheet",
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('step', models.CharField(choices=[('check', '复核'), ('lead', '审批'), ('lead2', '第二位审批')], max_length=10)),
+                ('sha256', models.CharField(max_length=64)),
+                ('opinion', models.CharField(default='', max_length=400)),
+                ('code_step', models.BigIntegerField()),
+                ('at', models.DateTimeField()),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ('sheet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='jiangxin.approvalsheet')),
             ],
             options={
-                "db_table": "subsidy_approval",
-                "constraints": [
-                    models.UniqueConstraint(fields=("sheet", "step"), name="one_signature_per_step"),
-                    models.UniqueConstraint(fields=("sheet", "account"), name="nobody_signs_twice"),
-                ],
+                'db_table': 'subsidy_approval',
+                'constraints': [models.UniqueConstraint(fields=('sheet', 'step'), name='one_signature_per_step'), models.UniqueConstraint(fields=('sheet', 'account'), name='nobody_signs_twice')],
             },
         ),
         migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(fields=("office", "year", "number"), name="notice_number_once"),
+            model_name='notice',
+            constraint=models.UniqueConstraint(fields=('office', 'year', 'number'), name='notice_number_once'),
         ),
         migrations.AddConstraint(
-            model_name="localclosing",
-            constraint=models.UniqueConstraint(fields=("office", "day"), name="local_closing_once"),
+            model_name='localclosing',
+            constraint=models.UniqueConstraint(fields=('office', 'day'), name='local_closing_once'),
         ),
         migrations.AddConstraint(
-            model_name="duty",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("ended_at", None), ("exclusive", True)),
-                expressions=[
-                    ("account", "="),
-                    ("duty", "<>"),
-                    (jiangxin.parties.models.DateSpan("from_on", "until_on"), "&&"),
-                ],
-                name="one_money_duty_per_account",
-            ),
+            model_name='duty',
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('ended_at', None), ('exclusive', True)), expressions=[('account', '='), ('duty', '<>'), (jiangxin.parties.models.DateSpan('from_on', 'until_on'), '&&')], name='one_money_duty_per_account'),
         ),
         migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("duty__in", ("maker", "checker", "leader", "releaser", "reconciler")), ("exclusive", True)
-                    ),
-                    models.Q(
-                        models.Q(("duty__in", ("maker", "checker", "leader", "releaser", "reconciler")), _negated=True),
-                        ("exclusive", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="money_duties_are_exclusive",
-            ),
+            model_name='duty',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('duty__in', ('maker', 'checker', 'leader', 'releaser', 'reconciler')), ('exclusive', True)), models.Q(models.Q(('duty__in', ('maker', 'checker', 'leader', 'releaser', 'reconciler')), _negated=True), ('exclusive', False)), _connector='OR'), name='money_duties_are_exclusive'),
         ),
         migrations.AddConstraint(
-            model_name="payingaccount",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_on", None)), fields=("office", "fund"), name="one_paying_account"
-            ),
+            model_name='payingaccount',
+            constraint=models.UniqueConstraint(condition=models.Q(('closed_on', None)), fields=('office', 'fund'), name='one_paying_account'),
         ),
         migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("merged_into", models.F("id")), _negated=True), name="person_not_merged_into_self"
-            ),
+            model_name='person',
+            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='person_not_merged_into_self'),
         ),
         migrations.AddConstraint(
-            model_name="payeeaccount",
-            constraint=models.UniqueConstraint(fields=("id", "person"), name="account_with_its_person"),
+            model_name='payeeaccount',
+            constraint=models.UniqueConstraint(fields=('id', 'person'), name='account_with_its_person'),
         ),
         migrations.AddConstraint(
-            model_name="payeeaccount",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "closed"), _negated=True),
-                fields=("number_index",),
-                name="account_belongs_to_one_person",
-            ),
+            model_name='payeeaccount',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'closed'), _negated=True), fields=('number_index',), name='account_belongs_to_one_person'),
         ),
         migrations.AddConstraint(
-            model_name="payeeaccount",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["certified", "confirmed"])),
-                fields=("person",),
-                name="one_live_account_per_person",
-            ),
+            model_name='payeeaccount',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['certified', 'confirmed'])), fields=('person',), name='one_live_account_per_person'),
         ),
         migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "worker")), fields=("person",), name="one_worker_account_per_person"
-            ),
+            model_name='account',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'worker')), fields=('person',), name='one_worker_account_per_person'),
         ),
         migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("body", None), ("kind", "staff"), ("office__isnull", False)),
-                    models.Q(("body__isnull", False), ("kind", "clerk"), ("office", None)),
-                    models.Q(("body", None), ("kind", "worker"), ("office", None), ("person__isnull", False)),
-                    _connector="OR",
-                ),
-                name="account_has_its_place",
-            ),
+            model_name='account',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('body', None), ('kind', 'staff'), ('office__isnull', False)), models.Q(('body__isnull', False), ('kind', 'clerk'), ('office', None)), models.Q(('body', None), ('kind', 'worker'), ('office', None), ('person__isnull', False)), _connector='OR'), name='account_has_its_place'),
         ),
         migrations.AddConstraint(
-            model_name="persondocument",
-            constraint=models.UniqueConstraint(fields=("kind", "number_index"), name="one_person_per_document"),
+            model_name='persondocument',
+            constraint=models.UniqueConstraint(fields=('kind', 'number_index'), name='one_person_per_document'),
         ),
         migrations.AddConstraint(
-            model_name="persondocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("masked__regex", "\\d{6}"), _negated=True), name="document_is_masked"
-            ),
+            model_name='persondocument',
+            constraint=models.CheckConstraint(condition=models.Q(('masked__regex', '\\d{6}'), _negated=True), name='document_is_masked'),
         ),
         migrations.AddConstraint(
-            model_name="pool",
-            constraint=models.UniqueConstraint(fields=("office", "fund", "year"), name="one_pool_per_office_fund_year"),
+            model_name='pool',
+            constraint=models.UniqueConstraint(fields=('office', 'fund', 'year'), name='one_pool_per_office_fund_year'),
         ),
         migrations.AddConstraint(
-            model_name="pool",
-            constraint=models.UniqueConstraint(fields=("id", "office", "fund"), name="pool_with_office_and_fund"),
+            model_name='pool',
+            constraint=models.UniqueConstraint(fields=('id', 'office', 'fund'), name='pool_with_office_and_fund'),
         ),
         migrations.AddConstraint(
-            model_name="budgetline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_fen", 0), _negated=True), name="budget_line_moves_money"
-            ),
+            model_name='budgetline',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_fen', 0), _negated=True), name='budget_line_moves_money'),
         ),
         migrations.AddConstraint(
-            model_name="budgetline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confirmed_by", None),
-                    models.Q(("confirmed_by", models.F("entered_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="budget_needs_two_people",
-            ),
+            model_name='budgetline',
+            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by', None), models.Q(('confirmed_by', models.F('entered_by')), _negated=True), _connector='OR'), name='budget_needs_two_people'),
         ),
         migrations.AddConstraint(
-            model_name="budgetline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("confirmed_at", None), ("dropped_at", None), _connector="OR"),
-                name="budget_dropped_or_confirmed",
-            ),
+            model_name='budgetline',
+            constraint=models.CheckConstraint(condition=models.Q(('confirmed_at', None), ('dropped_at', None), _connector='OR'), name='budget_dropped_or_confirmed'),
         ),
         migrations.AddConstraint(
-            model_name="budgetline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("dropped_at", None), ("dropped_by", None), ("dropped_reason", "")),
-                    models.Q(
-                        ("dropped_at__isnull", False),
-                        ("dropped_by__isnull", False),
-                        models.Q(("dropped_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="budget_dropped_by_whom_and_why",
-            ),
+            model_name='budgetline',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('dropped_at', None), ('dropped_by', None), ('dropped_reason', '')), models.Q(('dropped_at__isnull', False), ('dropped_by__isnull', False), models.Q(('dropped_reason', ''), _negated=True)), _connector='OR'), name='budget_dropped_by_whom_and_why'),
         ),
         migrations.AddConstraint(
-            model_name="budgetline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("from_pool", None), models.Q(("from_pool", models.F("pool")), _negated=True), _connector="OR"
-                ),
-                name="pool_not_from_itself",
-            ),
+            model_name='budgetline',
+            constraint=models.CheckConstraint(condition=models.Q(('from_pool', None), models.Q(('from_pool', models.F('pool')), _negated=True), _connector='OR'), name='pool_not_from_itself'),
         ),
         migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("heads__gt", 0), ("total_fen__gt", 0)), name="batch_pays_somebody"
-            ),
+            model_name='batch',
+            constraint=models.CheckConstraint(condition=models.Q(('heads__gt', 0), ('total_fen__gt', 0)), name='batch_pays_somebody'),
         ),
         migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("sent_by", None),
-                    ("reconciled_by", None),
-                    models.Q(("sent_by", models.F("reconciled_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="releaser_is_not_reconciler",
-            ),
+            model_name='batch',
+            constraint=models.CheckConstraint(condition=models.Q(('sent_by', None), ('reconciled_by', None), models.Q(('sent_by', models.F('reconciled_by')), _negated=True), _connector='OR'), name='releaser_is_not_reconciler'),
         ),
         migrations.AddConstraint(
-            model_name="approvalsheet",
-            constraint=models.UniqueConstraint(fields=("office", "year", "number"), name="sheet_number_once"),
+            model_name='approvalsheet',
+            constraint=models.UniqueConstraint(fields=('office', 'year', 'number'), name='sheet_number_once'),
         ),
         migrations.AddConstraint(
-            model_name="poolbalance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("balance_fen__gte", 0), ("account", "source"), _connector="OR"),
-                name="pool_never_below_zero",
-            ),
+            model_name='poolbalance',
+            constraint=models.CheckConstraint(condition=models.Q(('balance_fen__gte', 0), ('account', 'source'), _connector='OR'), name='pool_never_below_zero'),
         ),
         migrations.AddConstraint(
-            model_name="poolbalance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("balance_fen__lte", 0), models.Q(("account", "source"), _negated=True), _connector="OR"
-                ),
-                name="source_only_gives",
-            ),
+            model_name='poolbalance',
+            constraint=models.CheckConstraint(condition=models.Q(('balance_fen__lte', 0), models.Q(('account', 'source'), _negated=True), _connector='OR'), name='source_only_gives'),
         ),
         migrations.AddConstraint(
-            model_name="office",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_on", None), models.Q(("kind", "zone"), _negated=True)),
-                fields=("region",),
-                name="one_main_office_per_region",
-            ),
+            model_name='office',
+            constraint=models.UniqueConstraint(condition=models.Q(('closed_on', None), models.Q(('kind', 'zone'), _negated=True)), fields=('region',), name='one_main_office_per_region'),
         ),
         migrations.AddConstraint(
-            model_name="registerload",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "active")), fields=("sha256",), name="register_file_once"
-            ),
+            model_name='registerload',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('sha256',), name='register_file_once'),
         ),
         migrations.AddConstraint(
-            model_name="registerload",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_on__lte", models.F("until_on"))), name="coverage_runs_forward"
-            ),
+            model_name='registerload',
+            constraint=models.CheckConstraint(condition=models.Q(('from_on__lte', models.F('until_on'))), name='coverage_runs_forward'),
         ),
         migrations.AddIndex(
-            model_name="listing",
-            index=models.Index(fields=["number"], name="listing_by_number"),
+            model_name='listing',
+            index=models.Index(fields=['number'], name='listing_by_number'),
         ),
         migrations.AddIndex(
-            model_name="payeeaccount",
-            index=models.Index(
-                condition=models.Q(("state", "unconfirmed")), fields=["since"], name="account_to_confirm"
-            ),
+            model_name='payeeaccount',
+            index=models.Index(condition=models.Q(('state', 'unconfirmed')), fields=['since'], name='account_to_confirm'),
         ),
         migrations.AddIndex(
-            model_name="earliersubsidy",
-            index=models.Index(fields=["person", "count_year"], name="earlier_by_person"),
+            model_name='earliersubsidy',
+            index=models.Index(fields=['person', 'count_year'], name='earlier_by_person'),
         ),
         migrations.AddIndex(
-            model_name="resultfile",
-            index=models.Index(fields=["body", "received_at"], name="result_file_by_body"),
+            model_name='resultfile',
+            index=models.Index(fields=['body', 'received_at'], name='result_file_by_body'),
         ),
         migrations.AddConstraint(
-            model_name="resultfile",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["checking", "clean", "loading", "loaded"])),
-                fields=("body", "sha256"),
-                name="result_file_once",
-            ),
+            model_name='resultfile',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['checking', 'clean', 'loading', 'loaded'])), fields=('body', 'sha256'), name='result_file_once'),
         ),
         migrations.AddIndex(
-            model_name="certificate",
-            index=models.Index(fields=["person", "issued_on"], name="certificate_by_person"),
+            model_name='certificate',
+            index=models.Index(fields=['person', 'issued_on'], name='certificate_by_person'),
         ),
         migrations.AddIndex(
-            model_name="certificate",
-            index=models.Index(fields=["assessor", "received_at"], name="certificate_by_assessor"),
+            model_name='certificate',
+            index=models.Index(fields=['assessor', 'received_at'], name='certificate_by_assessor'),
         ),
         migrations.AddConstraint(
-            model_name="certificate",
-            constraint=models.UniqueConstraint(fields=("id", "person"), name="certificate_with_its_person"),
+            model_name='certificate',
+            constraint=models.UniqueConstraint(fields=('id', 'person'), name='certificate_with_its_person'),
         ),
         migrations.AddConstraint(
-            model_name="certificate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("kind__in", ["qualification", "skill_level"]),
-                        models.Q(("occupation", ""), _negated=True),
-                        models.Q(("level", ""), _negated=True),
-                    ),
-                    models.Q(
-                        ("kind__in", ["special_skill", "training_pass"]),
-                        ("level", ""),
-                        models.Q(("item", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="certificate_names_its_subject",
-            ),
+            model_name='certificate',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['qualification', 'skill_level']), models.Q(('occupation', ''), _negated=True), models.Q(('level', ''), _negated=True)), models.Q(('kind__in', ['special_skill', 'training_pass']), ('level', ''), models.Q(('item', ''), _negated=True)), _connector='OR'), name='certificate_names_its_subject'),
         ),
         migrations.AddConstraint(
-            model_name="certificate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("training_first_on", None),
-                    ("training_last_on__gte", models.F("training_first_on")),
-                    _connector="OR",
-                ),
-                name="training_runs_forward",
-            ),
+            model_name='certificate',
+            constraint=models.CheckConstraint(condition=models.Q(('training_first_on', None), ('training_last_on__gte', models.F('training_first_on')), _connector='OR'), name='training_runs_forward'),
         ),
         migrations.AddConstraint(
-            model_name="certificate",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_on", None)),
-                fields=("person", "edition", "occupation", "item", "level", "assessor"),
-                name="one_valid_certificate_per_level_and_body",
-            ),
+            model_name='certificate',
+            constraint=models.UniqueConstraint(condition=models.Q(('revoked_on', None)), fields=('person', 'edition', 'occupation', 'item', 'level', 'assessor'), name='one_valid_certificate_per_level_and_body'),
         ),
         migrations.AddIndex(
-            model_name="resultfileerror",
-            index=models.Index(fields=["file", "row"], name="error_by_file"),
+            model_name='resultfileerror',
+            index=models.Index(fields=['file', 'row'], name='error_by_file'),
         ),
         migrations.AddConstraint(
-            model_name="returnfile",
-            constraint=models.UniqueConstraint(fields=("sha256",), name="return_file_once"),
+            model_name='returnfile',
+            constraint=models.UniqueConstraint(fields=('sha256',), name='return_file_once'),
         ),
         migrations.AddConstraint(
-            model_name="returnfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("closed_at__isnull", False),
-                        ("closed_by__isnull", False),
-                        ("state", "closed"),
-                        models.Q(("finding", ""), _negated=True),
-                    ),
-                    models.Q(
-                        ("closed_at", None),
-                        ("closed_by", None),
-                        ("finding", ""),
-                        models.Q(("state", "closed"), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="return_file_closed_with_a_finding",
-            ),
+            model_name='returnfile',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('state', 'closed'), models.Q(('finding', ''), _negated=True)), models.Q(('closed_at', None), ('closed_by', None), ('finding', ''), models.Q(('state', 'closed'), _negated=True)), _connector='OR'), name='return_file_closed_with_a_finding'),
         ),
         migrations.AddIndex(
-            model_name="spell",
-            index=models.Index(fields=["person", "kind", "from_on"], name="spell_by_person"),
+            model_name='spell',
+            index=models.Index(fields=['person', 'kind', 'from_on'], name='spell_by_person'),
         ),
         migrations.AddConstraint(
-            model_name="spell",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_on", None), ("until_on__gte", models.F("from_on")), _connector="OR"),
-                name="spell_runs_forward",
-            ),
+            model_name='spell',
+            constraint=models.CheckConstraint(condition=models.Q(('until_on', None), ('until_on__gte', models.F('from_on')), _connector='OR'), name='spell_runs_forward'),
         ),
         migrations.AddConstraint(
-            model_name="spell",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("certified", False), ("load__isnull", False), _connector="OR"),
-                name="certified_by_a_register",
-            ),
+            model_name='spell',
+            constraint=models.CheckConstraint(condition=models.Q(('certified', False), ('load__isnull', False), _connector='OR'), name='certified_by_a_register'),
         ),
         migrations.AddConstraint(
-            model_name="statemententry",
-            constraint=models.UniqueConstraint(fields=("paying_account", "reference"), name="statement_entry_once"),
+            model_name='statemententry',
+            constraint=models.UniqueConstraint(fields=('paying_account', 'reference'), name='statement_entry_once'),
         ),
         migrations.AddIndex(
-            model_name="subsidyline",
-            index=models.Index(fields=["region_id", "state", "id"], name="line_by_region_state"),
+            model_name='subsidyline',
+            index=models.Index(fields=['region_id', 'state', 'id'], name='line_by_region_state'),
         ),
         migrations.AddIndex(
-            model_name="subsidyline",
-            index=models.Index(fields=["person", "count_year"], name="line_by_person"),
+            model_name='subsidyline',
+            index=models.Index(fields=['person', 'count_year'], name='line_by_person'),
         ),
         migrations.AddIndex(
-            model_name="subsidyline",
-            index=models.Index(
-                condition=models.Q(("state", "queued")), fields=["pool", "decided_at", "id"], name="queue_of_pool"
-            ),
+            model_name='subsidyline',
+            index=models.Index(condition=models.Q(('state', 'queued')), fields=['pool', 'decided_at', 'id'], name='queue_of_pool'),
         ),
         migrations.AddConstraint(
-            model_name="subsidyline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("office", None), ("pool", None)),
-                    models.Q(("office__isnull", False), ("pool__isnull", False)),
-                    _connector="OR",
-                ),
-                name="pool_comes_with_its_office",
-            ),
+            model_name='subsidyline',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('office', None), ('pool', None)), models.Q(('office__isnull', False), ('pool__isnull', False)), _connector='OR'), name='pool_comes_with_its_office'),
         ),
         migrations.AddConstraint(
-            model_name="subsidyline",
-            constraint=models.UniqueConstraint(
-                fields=("certificate", "scheme"), name="one_line_per_certificate_scheme"
-            ),
+            model_name='subsidyline',
+            constraint=models.UniqueConstraint(fields=('certificate', 'scheme'), name='one_line_per_certificate_scheme'),
         ),
         migrations.AddConstraint(
-            model_name="subsidyline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        (
-                            "queued",
-                            "to_confirm",
-                            "to_notice",
-                            "in_notice",
-                            "objected",
-                            "noticed",
-                            "held",
-                            "to_approve",
-                            "approved",
-                            "in_batch",
-                            "sent",
-                            "paid",
-                            "failed",
-                            "recovering",
-                        ),
-                    )
-                ),
-                fields=("certificate",),
-                name="one_live_line_per_certificate",
-            ),
+            model_name='subsidyline',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('queued', 'to_confirm', 'to_notice', 'in_notice', 'objected', 'noticed', 'held', 'to_approve', 'approved', 'in_batch', 'sent', 'paid', 'failed', 'recovering'))), fields=('certificate',), name='one_live_line_per_certificate'),
         ),
         migrations.AddConstraint(
-            model_name="subsidyline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("slot__isnull", False)),
-                fields=("person", "count_year", "slot"),
-                name="one_slot_of_the_year",
-            ),
+            model_name='subsidyline',
+            constraint=models.UniqueConstraint(condition=models.Q(('slot__isnull', False)), fields=('person', 'count_year', 'slot'), name='one_slot_of_the_year'),
         ),
         migrations.AddConstraint(
-            model_name="subsidyline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        (
-                            "queued",
-                            "to_confirm",
-                            "to_notice",
-                            "in_notice",
-                            "objected",
-                            "noticed",
-                            "held",
-                            "to_approve",
-                            "approved",
-                            "in_batch",
-                            "sent",
-                            "paid",
-                            "failed",
-                            "recovering",
-                        ),
-                    )
-                ),
-                fields=("person", "subject", "level_rank"),
-                name="once_per_occupation_and_level",
-                nulls_distinct=False,
-            ),
+            model_name='subsidyline',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('queued', 'to_confirm', 'to_notice', 'in_notice', 'objected', 'noticed', 'held', 'to_approve', 'approved', 'in_batch', 'sent', 'paid', 'failed', 'recovering'))), fields=('person', 'subject', 'level_rank'), name='once_per_occupation_and_level', nulls_distinct=False),
         ),
         migrations.AddConstraint(
-            model_name="subsidyline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("slot", None), models.Q(("slot__gte", 1), ("slot__lte", models.F("count_cap"))), _connector="OR"
-                ),
-                name="slots_are_three",
-            ),
+            model_name='subsidyline',
+            constraint=models.CheckConstraint(condition=models.Q(('slot', None), models.Q(('slot__gte', 1), ('slot__lte', models.F('count_cap'))), _connector='OR'), name='slots_are_three'),
         ),
         migrations.AddConstraint(
-            model_name="subsidyline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("count_cap", 3),
-                    models.Q(("count_cap__gte", 0), models.Q(("count_document", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="three_but_by_document",
-            ),
+            model_name='subsidyline',
+            constraint=models.CheckConstraint(condition=models.Q(('count_cap', 3), models.Q(('count_cap__gte', 0), models.Q(('count_document', ''), _negated=True)), _connector='OR'), name='three_but_by_document'),
         ),
         migrations.AddConstraint(
-            model_name="subsidyline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        (
-                            "state__in",
-                            (
-                                "queued",
-                                "to_confirm",
-                                "to_notice",
-                                "in_notice",
-                                "objected",
-                                "noticed",
-                                "held",
-                                "to_approve",
-                                "approved",
-                                "in_batch",
-                                "sent",
-                                "paid",
-                                "failed",
-                                "recovering",
-                            ),
-                        ),
-                        _negated=True,
-                    ),
-                    models.Q(
-                        ("amount_fen__gt", 0),
-                        ("outcome", "yes"),
-                        ("pool__isnull", False),
-                        models.Q(
-                            ("slot__isnull", False), models.Q(("count_cap", 0), ("count_year", None)), _connector="OR"
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="live_line_is_a_yes_with_pool_and_slot",
-            ),
+            model_name='subsidyline',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('queued', 'to_confirm', 'to_notice', 'in_notice', 'objected', 'noticed', 'held', 'to_approve', 'approved', 'in_batch', 'sent', 'paid', 'failed', 'recovering')), _negated=True), models.Q(('amount_fen__gt', 0), ('outcome', 'yes'), ('pool__isnull', False), models.Q(('slot__isnull', False), models.Q(('count_cap', 0), ('count_year', None)), _connector='OR')), _connector='OR'), name='live_line_is_a_yes_with_pool_and_slot'),
         ),
         migrations.AddConstraint(
-            model_name="subsidyline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        (
-                            "queued",
-                            "to_confirm",
-                            "to_notice",
-                            "in_notice",
-                            "objected",
-                            "noticed",
-                            "held",
-                            "to_approve",
-                            "approved",
-                            "in_batch",
-                            "sent",
-                            "paid",
-                            "failed",
-                            "recovering",
-                        ),
-                    ),
-                    ("slot", None),
-                    _connector="OR",
-                ),
-                name="only_live_lines_take_a_count",
-            ),
+            model_name='subsidyline',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('queued', 'to_confirm', 'to_notice', 'in_notice', 'objected', 'noticed', 'held', 'to_approve', 'approved', 'in_batch', 'sent', 'paid', 'failed', 'recovering')), ('slot', None), _connector='OR'), name='only_live_lines_take_a_count'),
         ),
         migrations.AddConstraint(
-            model_name="subsidyline",
-            constraint=models.CheckConstraint(condition=models.Q(("amount_fen__gte", 0)), name="amount_not_negative"),
+            model_name='subsidyline',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gte', 0)), name='amount_not_negative'),
         ),
         migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.UniqueConstraint(fields=("batch", "seq"), name="payment_place_in_batch"),
+            model_name='payment',
+            constraint=models.UniqueConstraint(fields=('batch', 'seq'), name='payment_place_in_batch'),
         ),
         migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["sealed", "sent", "paid"])),
-                fields=("line",),
-                name="one_live_payment_per_line",
-            ),
+            model_name='payment',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['sealed', 'sent', 'paid'])), fields=('line',), name='one_live_payment_per_line'),
         ),
         migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(condition=models.Q(("amount_fen__gt", 0)), name="payment_above_zero"),
+            model_name='payment',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='payment_above_zero'),
         ),
         migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["sealed", "sent", "withdrawn"]), ("return_file__isnull", False), _connector="OR"
-                ),
-                name="result_needs_bank_evidence",
-            ),
+            model_name='payment',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['sealed', 'sent', 'withdrawn']), ('return_file__isnull', False), _connector='OR'), name='result_needs_bank_evidence'),
         ),
         migrations.AddConstraint(
-            model_name="objection",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")), fields=("line",), name="one_open_objection_per_line"
-            ),
+            model_name='objection',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('line',), name='one_open_objection_per_line'),
         ),
         migrations.AddConstraint(
-            model_name="objection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "open"),
-                    models.Q(("answered_by__isnull", False), models.Q(("answer", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="objection_is_answered",
-            ),
+            model_name='objection',
+            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('answered_by__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='objection_is_answered'),
         ),
         migrations.AddConstraint(
-            model_name="objection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "open"),
-                    models.Q(("proposed_by", None), ("state", "rejected")),
-                    models.Q(
-                        ("proposed_by__isnull", False),
-                        ("state", "upheld"),
-                        models.Q(("proposed_by", models.F("answered_by")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="objection_upheld_by_two",
-            ),
+            model_name='objection',
+            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('proposed_by', None), ('state', 'rejected')), models.Q(('proposed_by__isnull', False), ('state', 'upheld'), models.Q(('proposed_by', models.F('answered_by')), _negated=True)), _connector='OR'), name='objection_upheld_by_two'),
         ),
         migrations.AddConstraint(
-            model_name="noticeline",
-            constraint=models.UniqueConstraint(fields=("notice", "line"), name="once_in_a_notice"),
+            model_name='noticeline',
+            constraint=models.UniqueConstraint(fields=('notice', 'line'), name='once_in_a_notice'),
         ),
         migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.UniqueConstraint(fields=("line", "kind", "evidence"), name="one_hold_per_evidence"),
+            model_name='hold',
+            constraint=models.UniqueConstraint(fields=('line', 'kind', 'evidence'), name='one_hold_per_evidence'),
         ),
         migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "open"),
-                    models.Q(
-                        ("first_by__isnull", False),
-                        ("second_by__isnull", False),
-                        models.Q(("first_by", models.F("second_by")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="hold_released_by_two",
-            ),
+            model_name='hold',
+            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('first_by__isnull', False), ('second_by__isnull', False), models.Q(('first_by', models.F('second_by')), _negated=True)), _connector='OR'), name='hold_released_by_two'),
         ),
         migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(fields=["line", "decided_at"], name="decision_by_line"),
+            model_name='decision',
+            index=models.Index(fields=['line', 'decided_at'], name='decision_by_line'),
         ),
         migrations.AddIndex(
-            model_name="title",
-            index=models.Index(fields=["organisation", "kind", "from_on"], name="title_by_body"),
+            model_name='title',
+            index=models.Index(fields=['organisation', 'kind', 'from_on'], name='title_by_body'),
         ),
         migrations.AddConstraint(
-            model_name="title",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_on", None), ("until_on__gte", models.F("from_on")), _connector="OR"),
-                name="title_runs_forward",
-            ),
+            model_name='title',
+            constraint=models.CheckConstraint(condition=models.Q(('until_on', None), ('until_on__gte', models.F('from_on')), _connector='OR'), name='title_runs_forward'),
         ),
         migrations.AddConstraint(
-            model_name="titlescope",
-            constraint=models.UniqueConstraint(fields=("title", "subject", "level"), name="title_scope_once"),
+            model_name='titlescope',
+            constraint=models.UniqueConstraint(fields=('title', 'subject', 'level'), name='title_scope_once'),
         ),
         migrations.AddIndex(
-            model_name="transfer",
-            index=models.Index(fields=["pool", "at"], name="transfer_by_pool"),
+            model_name='transfer',
+            index=models.Index(fields=['pool', 'at'], name='transfer_by_pool'),
         ),
         migrations.AddIndex(
-            model_name="transfer",
-            index=models.Index(fields=["subject_id"], name="transfer_by_subject"),
+            model_name='transfer',
+            index=models.Index(fields=['subject_id'], name='transfer_by_subject'),
         ),
         migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(condition=models.Q(("amount_fen__gt", 0)), name="transfer_moves_money"),
+            model_name='transfer',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='transfer_moves_money'),
         ),
         migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(fields=("continues",), name="money_moves_on_once"),
+            model_name='transfer',
+            constraint=models.UniqueConstraint(fields=('continues',), name='money_moves_on_once'),
         ),
         migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(
-                fields=("kind", "event_id", "subject_id"), name="one_transfer_per_event"
-            ),
+            model_name='transfer',
+            constraint=models.UniqueConstraint(fields=('kind', 'event_id', 'subject_id'), name='one_transfer_per_event'),
         ),
         migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("continues", None), ("kind__in", ["allot", "withdraw", "reserve"])),
-                    models.Q(
-                        models.Q(("kind__in", ["allot", "withdraw", "reserve"]), _negated=True),
-                        ("continues__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="later_transfers_continue_one",
-            ),
+            model_name='transfer',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('continues', None), ('kind__in', ['allot', 'withdraw', 'reserve'])), models.Q(models.Q(('kind__in', ['allot', 'withdraw', 'reserve']), _negated=True), ('continues__isnull', False)), _connector='OR'), name='later_transfers_continue_one'),
         ),
     ]

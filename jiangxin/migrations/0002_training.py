@@ -10,1011 +10,522 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("jiangxin", "0001_tables"),
+        ('jiangxin', '0001_tables'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="duty",
-            name="duty",
-            field=models.CharField(
-                choices=[
-                    ("maker", "经办"),
-                    ("checker", "复核"),
-                    ("leader", "审批"),
-                    ("releaser", "财政拨付"),
-                    ("reconciler", "财政对账"),
-                    ("register", "数据管理"),
-                    ("budget", "预算管理"),
-                    ("training", "培训管理"),
-                    ("clerk", "评价机构经办"),
-                    ("school", "培训机构经办"),
-                    ("head", "机构负责人"),
-                    ("teacher", "教师"),
-                    ("examiner", "考评员"),
-                    ("employer", "用人单位经办"),
-                    ("viewer", "查看"),
-                ],
-                max_length=20,
-            ),
+            model_name='duty',
+            name='duty',
+            field=models.CharField(choices=[('maker', '经办'), ('checker', '复核'), ('leader', '审批'), ('releaser', '财政拨付'), ('reconciler', '财政对账'), ('register', '数据管理'), ('budget', '预算管理'), ('training', '培训管理'), ('clerk', '评价机构经办'), ('school', '培训机构经办'), ('head', '机构负责人'), ('teacher', '教师'), ('examiner', '考评员'), ('employer', '用人单位经办'), ('viewer', '查看')], max_length=20),
         ),
         migrations.CreateModel(
-            name="Attendance",
+            name='Attendance',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("class_id", models.UUIDField()),
-                ("region_id", models.IntegerField()),
-                ("body_id", models.UUIDField()),
-                ("starts_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField()),
-                ("active", models.BooleanField(default=True)),
-                ("hours", models.SmallIntegerField()),
-                ("counted", models.SmallIntegerField(default=0)),
-                ("by_exception", models.BooleanField(default=False)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("expected", "未到"),
-                            ("present", "在场"),
-                            ("attended", "已出勤"),
-                            ("late", "迟到"),
-                            ("excused", "请假"),
-                            ("absent", "缺勤"),
-                        ],
-                        default="expected",
-                        max_length=10,
-                    ),
-                ),
-                ("in_at", models.DateTimeField(null=True)),
-                ("out_at", models.DateTimeField(null=True)),
-                (
-                    "certainty",
-                    models.CharField(
-                        choices=[
-                            ("", "没有记录"),
-                            ("code", "扫码"),
-                            ("offline", "断网扫码，后来上传"),
-                            ("exception", "例外补记"),
-                            ("online", "线上学习记录"),
-                        ],
-                        default="",
-                        max_length=10,
-                    ),
-                ),
-                ("person", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.person")),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('class_id', models.UUIDField()),
+                ('region_id', models.IntegerField()),
+                ('body_id', models.UUIDField()),
+                ('starts_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
+                ('active', models.BooleanField(default=True)),
+                ('hours', models.SmallIntegerField()),
+                ('counted', models.SmallIntegerField(default=0)),
+                ('by_exception', models.BooleanField(default=False)),
+                ('state', models.CharField(choices=[('expected', '未到'), ('present', '在场'), ('attended', '已出勤'), ('late', '迟到'), ('excused', '请假'), ('absent', '缺勤')], default='expected', max_length=10)),
+                ('in_at', models.DateTimeField(null=True)),
+                ('out_at', models.DateTimeField(null=True)),
+                ('certainty', models.CharField(choices=[('', '没有记录'), ('code', '扫码'), ('offline', '断网扫码，后来上传'), ('exception', '例外补记'), ('online', '线上学习记录')], default='', max_length=10)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.person')),
             ],
             options={
-                "db_table": "training_attendance",
+                'db_table': 'training_attendance',
             },
         ),
         migrations.CreateModel(
-            name="AttendanceException",
+            name='AttendanceException',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("class_id", models.UUIDField()),
-                ("region_id", models.IntegerField()),
-                ("body_id", models.UUIDField()),
-                (
-                    "cause",
-                    models.CharField(
-                        choices=[
-                            ("forgot", "忘记扫码"),
-                            ("device", "设备坏了"),
-                            ("phone", "手机没电或没网"),
-                            ("other", "其他"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("said", models.CharField(max_length=200)),
-                ("asked_at", models.DateTimeField()),
-                ("finding", models.CharField(default="", max_length=200)),
-                ("proposed_at", models.DateTimeField(null=True)),
-                ("decided_at", models.DateTimeField(null=True)),
-                ("opinion", models.CharField(default="", max_length=200)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("asked", "等机构核实"),
-                            ("proposed", "等计入"),
-                            ("counted", "已计入"),
-                            ("county", "等县里决定"),
-                            ("refused", "不计入"),
-                        ],
-                        default="asked",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "attendance",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="exception", to="jiangxin.attendance"
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                ("person", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.person")),
-                (
-                    "proposed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('class_id', models.UUIDField()),
+                ('region_id', models.IntegerField()),
+                ('body_id', models.UUIDField()),
+                ('cause', models.CharField(choices=[('forgot', '忘记扫码'), ('device', '设备坏了'), ('phone', '手机没电或没网'), ('other', '其他')], max_length=10)),
+                ('said', models.CharField(max_length=200)),
+                ('asked_at', models.DateTimeField()),
+                ('finding', models.CharField(default='', max_length=200)),
+                ('proposed_at', models.DateTimeField(null=True)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('opinion', models.CharField(default='', max_length=200)),
+                ('state', models.CharField(choices=[('asked', '等机构核实'), ('proposed', '等计入'), ('counted', '已计入'), ('county', '等县里决定'), ('refused', '不计入')], default='asked', max_length=10)),
+                ('attendance', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='exception', to='jiangxin.attendance')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.person')),
+                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "db_table": "training_attendance_exception",
+                'db_table': 'training_attendance_exception',
             },
         ),
         migrations.CreateModel(
-            name="Enrolment",
+            name='Enrolment',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "候补"),
-                            ("held", "留座，等确认"),
-                            ("seated", "已入班"),
-                            ("completed", "已结业"),
-                            ("failed", "未结业"),
-                            ("left", "已退出"),
-                            ("lapsed", "留座过期"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "source",
-                    models.CharField(
-                        choices=[
-                            ("self", "本人"),
-                            ("roster", "机构名册"),
-                            ("employer", "用人单位"),
-                            ("platform", "平台企业"),
-                            ("counter", "窗口"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("waits_since", models.DateTimeField()),
-                ("held_until", models.DateTimeField(null=True)),
-                ("state_since", models.DateTimeField()),
-                ("entered_by_name", models.CharField(max_length=60)),
-                ("reason", models.CharField(default="", max_length=200)),
-                ("forecast", models.JSONField(default=dict)),
-                ("body", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.organisation")),
-                (
-                    "employer",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="jiangxin.organisation",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="enrolments", to="jiangxin.person"
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('state', models.CharField(choices=[('waiting', '候补'), ('held', '留座，等确认'), ('seated', '已入班'), ('completed', '已结业'), ('failed', '未结业'), ('left', '已退出'), ('lapsed', '留座过期')], max_length=12)),
+                ('source', models.CharField(choices=[('self', '本人'), ('roster', '机构名册'), ('employer', '用人单位'), ('platform', '平台企业'), ('counter', '窗口')], max_length=10)),
+                ('waits_since', models.DateTimeField()),
+                ('held_until', models.DateTimeField(null=True)),
+                ('state_since', models.DateTimeField()),
+                ('entered_by_name', models.CharField(max_length=60)),
+                ('reason', models.CharField(default='', max_length=200)),
+                ('forecast', models.JSONField(default=dict)),
+                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.organisation')),
+                ('employer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jiangxin.organisation')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='jiangxin.person')),
             ],
             options={
-                "db_table": "training_enrolment",
+                'db_table': 'training_enrolment',
             },
         ),
         migrations.AddField(
-            model_name="attendance",
-            name="enrolment",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="attendances", to="jiangxin.enrolment"
-            ),
+            model_name='attendance',
+            name='enrolment',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendances', to='jiangxin.enrolment'),
         ),
         migrations.CreateModel(
-            name="Lesson",
+            name='Lesson',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("theory", "理论"), ("practice", "实操"), ("online", "线上")], max_length=10
-                    ),
-                ),
-                ("topic", models.CharField(max_length=120)),
-                ("starts_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField()),
-                ("hours", models.SmallIntegerField()),
-                ("fixed", models.BooleanField(default=False)),
-                ("teacher_in_at", models.DateTimeField(null=True)),
-                ("closed_at", models.DateTimeField(null=True)),
-                (
-                    "teacher_person",
-                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.person"),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('theory', '理论'), ('practice', '实操'), ('online', '线上')], max_length=10)),
+                ('topic', models.CharField(max_length=120)),
+                ('starts_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
+                ('hours', models.SmallIntegerField()),
+                ('fixed', models.BooleanField(default=False)),
+                ('teacher_in_at', models.DateTimeField(null=True)),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('teacher_person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.person')),
             ],
             options={
-                "db_table": "training_lesson",
+                'db_table': 'training_lesson',
             },
         ),
         migrations.CreateModel(
-            name="HeadCount",
+            name='HeadCount',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("body_id", models.UUIDField()),
-                ("counted", models.SmallIntegerField()),
-                ("scanned", models.SmallIntegerField()),
-                ("note", models.CharField(default="", max_length=200)),
-                ("at", models.DateTimeField()),
-                (
-                    "counted_by",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
-                ),
-                (
-                    "lesson",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="head_counts", to="jiangxin.lesson"
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('body_id', models.UUIDField()),
+                ('counted', models.SmallIntegerField()),
+                ('scanned', models.SmallIntegerField()),
+                ('note', models.CharField(default='', max_length=200)),
+                ('at', models.DateTimeField()),
+                ('counted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ('lesson', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='head_counts', to='jiangxin.lesson')),
             ],
             options={
-                "db_table": "training_head_count",
+                'db_table': 'training_head_count',
             },
         ),
         migrations.AddField(
-            model_name="attendance",
-            name="lesson",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="attendances", to="jiangxin.lesson"
-            ),
+            model_name='attendance',
+            name='lesson',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendances', to='jiangxin.lesson'),
         ),
         migrations.CreateModel(
-            name="Room",
+            name='Room',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", models.CharField(max_length=60)),
-                ("address", models.CharField(max_length=120)),
-                ("capacity", models.SmallIntegerField()),
-                ("longitude", models.FloatField(null=True)),
-                ("latitude", models.FloatField(null=True)),
-                ("closed_on", models.DateField(null=True)),
-                (
-                    "body",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="rooms", to="jiangxin.organisation"
-                    ),
-                ),
-                ("region", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.region")),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=60)),
+                ('address', models.CharField(max_length=120)),
+                ('capacity', models.SmallIntegerField()),
+                ('longitude', models.FloatField(null=True)),
+                ('latitude', models.FloatField(null=True)),
+                ('closed_on', models.DateField(null=True)),
+                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rooms', to='jiangxin.organisation')),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.region')),
             ],
             options={
-                "db_table": "training_room",
+                'db_table': 'training_room',
             },
         ),
         migrations.AddField(
-            model_name="lesson",
-            name="room",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.room"),
+            model_name='lesson',
+            name='room',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.room'),
         ),
         migrations.CreateModel(
-            name="Scan",
+            name='Scan',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("class_id", models.UUIDField()),
-                ("region_id", models.IntegerField()),
-                ("body_id", models.UUIDField()),
-                (
-                    "direction",
-                    models.CharField(
-                        choices=[("in", "签到"), ("out", "签退"), ("leave", "离开"), ("back", "回来")], max_length=6
-                    ),
-                ),
-                ("device", models.CharField(max_length=40)),
-                ("device_at", models.DateTimeField()),
-                ("received_at", models.DateTimeField()),
-                ("offline", models.BooleanField(default=False)),
-                ("accepted", models.BooleanField()),
-                ("problem", models.CharField(default="", max_length=40)),
-                ("account_id", models.UUIDField(null=True)),
-                (
-                    "lesson",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="scans", to="jiangxin.lesson"
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.person"),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('class_id', models.UUIDField()),
+                ('region_id', models.IntegerField()),
+                ('body_id', models.UUIDField()),
+                ('direction', models.CharField(choices=[('in', '签到'), ('out', '签退'), ('leave', '离开'), ('back', '回来')], max_length=6)),
+                ('device', models.CharField(max_length=40)),
+                ('device_at', models.DateTimeField()),
+                ('received_at', models.DateTimeField()),
+                ('offline', models.BooleanField(default=False)),
+                ('accepted', models.BooleanField()),
+                ('problem', models.CharField(default='', max_length=40)),
+                ('account_id', models.UUIDField(null=True)),
+                ('lesson', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='jiangxin.lesson')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.person')),
             ],
             options={
-                "db_table": "training_scan",
+                'db_table': 'training_scan',
             },
         ),
         migrations.CreateModel(
-            name="Teacher",
+            name='Teacher',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("full_time", models.BooleanField()),
-                ("from_on", models.DateField()),
-                ("until_on", models.DateField(null=True)),
-                ("certificate_number", models.CharField(default="", max_length=40)),
-                ("entered_by_name", models.CharField(max_length=60)),
-                (
-                    "body",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="teachers", to="jiangxin.organisation"
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="teaching", to="jiangxin.person"
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('full_time', models.BooleanField()),
+                ('from_on', models.DateField()),
+                ('until_on', models.DateField(null=True)),
+                ('certificate_number', models.CharField(default='', max_length=40)),
+                ('entered_by_name', models.CharField(max_length=60)),
+                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='teachers', to='jiangxin.organisation')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='teaching', to='jiangxin.person')),
             ],
             options={
-                "db_table": "training_teacher",
+                'db_table': 'training_teacher',
             },
         ),
         migrations.AddField(
-            model_name="lesson",
-            name="teacher",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.teacher"),
+            model_name='lesson',
+            name='teacher',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.teacher'),
         ),
         migrations.CreateModel(
-            name="TeacherQualification",
+            name='TeacherQualification',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("subject", models.CharField(max_length=60)),
-                ("level", models.CharField(default="", max_length=12)),
-                ("document", models.CharField(max_length=120)),
-                ("until_on", models.DateField(null=True)),
-                (
-                    "teacher",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="qualifications",
-                        to="jiangxin.teacher",
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('subject', models.CharField(max_length=60)),
+                ('level', models.CharField(default='', max_length=12)),
+                ('document', models.CharField(max_length=120)),
+                ('until_on', models.DateField(null=True)),
+                ('teacher', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='qualifications', to='jiangxin.teacher')),
             ],
             options={
-                "db_table": "training_teacher_qualification",
+                'db_table': 'training_teacher_qualification',
             },
         ),
         migrations.CreateModel(
-            name="TrainingClass",
+            name='TrainingClass',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=40, unique=True)),
-                ("kind", models.CharField(max_length=20)),
-                ("edition", models.CharField(default="", max_length=10)),
-                ("subject", models.CharField(max_length=60)),
-                ("level", models.CharField(default="", max_length=12)),
-                ("title", models.CharField(max_length=80)),
-                ("industry", models.CharField(default="", max_length=40)),
-                (
-                    "mode",
-                    models.CharField(
-                        choices=[("pre_job", "岗前"), ("on_job", "在岗"), ("off_job", "脱产")], max_length=10
-                    ),
-                ),
-                (
-                    "enrolment",
-                    models.CharField(choices=[("public", "公开招生"), ("roster", "名册招生")], max_length=10),
-                ),
-                (
-                    "pays",
-                    models.CharField(
-                        choices=[("person", "补给个人"), ("project", "项目制，补给机构"), ("nobody", "不涉及补贴")],
-                        max_length=10,
-                    ),
-                ),
-                ("capacity", models.IntegerField()),
-                ("taken", models.IntegerField(default=0)),
-                ("fee_fen", models.BigIntegerField(default=0)),
-                ("materials", models.CharField(default="", max_length=400)),
-                ("examination", models.CharField(default="", max_length=400)),
-                ("hours", models.IntegerField(default=0)),
-                ("online_hours", models.IntegerField(default=0)),
-                ("first_on", models.DateField(null=True)),
-                ("last_on", models.DateField(null=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "填写中"),
-                            ("submitted", "等县里审核"),
-                            ("returned", "退回修改"),
-                            ("refused", "不同意开班"),
-                            ("open", "招生中"),
-                            ("running", "上课中"),
-                            ("finished", "已结业"),
-                            ("cancelled", "已取消"),
-                        ],
-                        default="draft",
-                        max_length=12,
-                    ),
-                ),
-                ("state_since", models.DateTimeField()),
-                ("entered_by_name", models.CharField(max_length=60)),
-                ("submitted_at", models.DateTimeField(null=True)),
-                ("due_on", models.DateField(null=True)),
-                ("decided_at", models.DateTimeField(null=True)),
-                ("opinion", models.CharField(default="", max_length=400)),
-                (
-                    "body",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="classes", to="jiangxin.organisation"
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                ("region", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.region")),
-                ("room", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.room")),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('number', models.CharField(max_length=40, unique=True)),
+                ('kind', models.CharField(max_length=20)),
+                ('edition', models.CharField(default='', max_length=10)),
+                ('subject', models.CharField(max_length=60)),
+                ('level', models.CharField(default='', max_length=12)),
+                ('title', models.CharField(max_length=80)),
+                ('industry', models.CharField(default='', max_length=40)),
+                ('mode', models.CharField(choices=[('pre_job', '岗前'), ('on_job', '在岗'), ('off_job', '脱产')], max_length=10)),
+                ('enrolment', models.CharField(choices=[('public', '公开招生'), ('roster', '名册招生')], max_length=10)),
+                ('pays', models.CharField(choices=[('person', '补给个人'), ('project', '项目制，补给机构'), ('nobody', '不涉及补贴')], max_length=10)),
+                ('capacity', models.IntegerField()),
+                ('taken', models.IntegerField(default=0)),
+                ('fee_fen', models.BigIntegerField(default=0)),
+                ('materials', models.CharField(default='', max_length=400)),
+                ('examination', models.CharField(default='', max_length=400)),
+                ('hours', models.IntegerField(default=0)),
+                ('online_hours', models.IntegerField(default=0)),
+                ('first_on', models.DateField(null=True)),
+                ('last_on', models.DateField(null=True)),
+                ('state', models.CharField(choices=[('draft', '填写中'), ('submitted', '等县里审核'), ('returned', '退回修改'), ('refused', '不同意开班'), ('open', '招生中'), ('running', '上课中'), ('finished', '已结业'), ('cancelled', '已取消')], default='draft', max_length=12)),
+                ('state_since', models.DateTimeField()),
+                ('entered_by_name', models.CharField(max_length=60)),
+                ('submitted_at', models.DateTimeField(null=True)),
+                ('due_on', models.DateField(null=True)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('opinion', models.CharField(default='', max_length=400)),
+                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='classes', to='jiangxin.organisation')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.region')),
+                ('room', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.room')),
             ],
             options={
-                "db_table": "training_training_class",
+                'db_table': 'training_training_class',
             },
         ),
         migrations.AddField(
-            model_name="lesson",
-            name="training_class",
-            field=models.ForeignKey(
-                db_column="class_id",
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="lessons",
-                to="jiangxin.trainingclass",
-            ),
+            model_name='lesson',
+            name='training_class',
+            field=models.ForeignKey(db_column='class_id', on_delete=django.db.models.deletion.CASCADE, related_name='lessons', to='jiangxin.trainingclass'),
         ),
         migrations.AddField(
-            model_name="enrolment",
-            name="training_class",
-            field=models.ForeignKey(
-                db_column="class_id",
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="enrolments",
-                to="jiangxin.trainingclass",
-            ),
+            model_name='enrolment',
+            name='training_class',
+            field=models.ForeignKey(db_column='class_id', on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='jiangxin.trainingclass'),
         ),
         migrations.CreateModel(
-            name="Voucher",
+            name='Voucher',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("code_index", models.BinaryField(max_length=32, unique=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("matched", "待发放"),
-                            ("issued", "可用"),
-                            ("reserved", "已留座"),
-                            ("in_use", "使用中"),
-                            ("settled", "已核销"),
-                            ("expired", "已过期"),
-                            ("void", "已作废"),
-                            ("frozen", "冻结"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("state_since", models.DateTimeField()),
-                ("from_on", models.DateField()),
-                ("until_on", models.DateField()),
-                ("opened_at", models.DateTimeField(null=True)),
-                ("reserved_fen", models.BigIntegerField(default=0)),
-                ("first_used_at", models.DateTimeField(null=True)),
-                (
-                    "cause",
-                    models.CharField(
-                        choices=[
-                            ("never_opened", "从没看过"),
-                            ("no_class", "附近没有合适的班"),
-                            ("class_full", "想上的班满了"),
-                            ("not_eligible", "不再符合条件"),
-                            ("not_used", "看过，没有报名"),
-                            ("left", "报了名又退出"),
-                        ],
-                        default="",
-                        max_length=16,
-                    ),
-                ),
-                ("frozen_reason", models.CharField(default="", max_length=200)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="vouchers", to="jiangxin.person"
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('code_index', models.BinaryField(max_length=32, unique=True)),
+                ('state', models.CharField(choices=[('matched', '待发放'), ('issued', '可用'), ('reserved', '已留座'), ('in_use', '使用中'), ('settled', '已核销'), ('expired', '已过期'), ('void', '已作废'), ('frozen', '冻结')], max_length=10)),
+                ('state_since', models.DateTimeField()),
+                ('from_on', models.DateField()),
+                ('until_on', models.DateField()),
+                ('opened_at', models.DateTimeField(null=True)),
+                ('reserved_fen', models.BigIntegerField(default=0)),
+                ('first_used_at', models.DateTimeField(null=True)),
+                ('cause', models.CharField(choices=[('never_opened', '从没看过'), ('no_class', '附近没有合适的班'), ('class_full', '想上的班满了'), ('not_eligible', '不再符合条件'), ('not_used', '看过，没有报名'), ('left', '报了名又退出')], default='', max_length=16)),
+                ('frozen_reason', models.CharField(default='', max_length=200)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='jiangxin.person')),
             ],
             options={
-                "db_table": "training_voucher",
+                'db_table': 'training_voucher',
             },
         ),
         migrations.AddField(
-            model_name="enrolment",
-            name="voucher",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="enrolments", to="jiangxin.voucher"
-            ),
+            model_name='enrolment',
+            name='voucher',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='jiangxin.voucher'),
         ),
         migrations.CreateModel(
-            name="VoucherBatch",
+            name='VoucherBatch',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.CharField(max_length=40, unique=True)),
-                ("region_id", models.IntegerField()),
-                ("name", models.CharField(max_length=80)),
-                ("subjects", models.JSONField(default=list)),
-                ("level", models.CharField(default="", max_length=12)),
-                ("providers", models.JSONField(default=list)),
-                ("groups", models.JSONField(default=list)),
-                ("face_fen", models.BigIntegerField(default=0)),
-                ("planned", models.IntegerField()),
-                ("matched", models.IntegerField(default=0)),
-                ("issued", models.IntegerField(default=0)),
-                ("from_on", models.DateField()),
-                ("until_on", models.DateField()),
-                ("document", models.CharField(default="", max_length=200)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "填写中"),
-                            ("matched", "已匹配，等发放"),
-                            ("issued", "已发放"),
-                            ("stopped", "已停发"),
-                        ],
-                        default="draft",
-                        max_length=10,
-                    ),
-                ),
-                ("entered_at", models.DateTimeField()),
-                ("issued_at", models.DateTimeField(null=True)),
-                ("job_id", models.UUIDField(null=True)),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "issued_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                ("office", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.office")),
-                ("pool", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="jiangxin.pool")),
-                (
-                    "training_class",
-                    models.ForeignKey(
-                        db_column="class_id",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        to="jiangxin.trainingclass",
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('number', models.CharField(max_length=40, unique=True)),
+                ('region_id', models.IntegerField()),
+                ('name', models.CharField(max_length=80)),
+                ('subjects', models.JSONField(default=list)),
+                ('level', models.CharField(default='', max_length=12)),
+                ('providers', models.JSONField(default=list)),
+                ('groups', models.JSONField(default=list)),
+                ('face_fen', models.BigIntegerField(default=0)),
+                ('planned', models.IntegerField()),
+                ('matched', models.IntegerField(default=0)),
+                ('issued', models.IntegerField(default=0)),
+                ('from_on', models.DateField()),
+                ('until_on', models.DateField()),
+                ('document', models.CharField(default='', max_length=200)),
+                ('state', models.CharField(choices=[('draft', '填写中'), ('matched', '已匹配，等发放'), ('issued', '已发放'), ('stopped', '已停发')], default='draft', max_length=10)),
+                ('entered_at', models.DateTimeField()),
+                ('issued_at', models.DateTimeField(null=True)),
+                ('job_id', models.UUIDField(null=True)),
+                ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('issued_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.office')),
+                ('pool', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.pool')),
+                ('training_class', models.ForeignKey(db_column='class_id', null=True, on_delete=django.db.models.deletion.PROTECT, to='jiangxin.trainingclass')),
             ],
             options={
-                "db_table": "training_voucher_batch",
+                'db_table': 'training_voucher_batch',
             },
         ),
         migrations.AddField(
-            model_name="voucher",
-            name="batch",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="vouchers", to="jiangxin.voucherbatch"
-            ),
+            model_name='voucher',
+            name='batch',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='jiangxin.voucherbatch'),
         ),
         migrations.CreateModel(
-            name="VoucherKind",
+            name='VoucherKind',
             fields=[
-                ("code", models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=40)),
-                (
-                    "value",
-                    models.CharField(
-                        choices=[("none", "不带金额，凭券签到"), ("standard", "按补贴标准"), ("face", "固定面值")],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "reserved_at",
-                    models.CharField(
-                        choices=[("never", "不留资金"), ("issue", "发券时留"), ("seat", "留座时留")], max_length=10
-                    ),
-                ),
-                ("named", models.BooleanField()),
-                ("pays", models.BooleanField()),
-                ("source", models.CharField(max_length=200)),
+                ('code', models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=40)),
+                ('value', models.CharField(choices=[('none', '不带金额，凭券签到'), ('standard', '按补贴标准'), ('face', '固定面值')], max_length=10)),
+                ('reserved_at', models.CharField(choices=[('never', '不留资金'), ('issue', '发券时留'), ('seat', '留座时留')], max_length=10)),
+                ('named', models.BooleanField()),
+                ('pays', models.BooleanField()),
+                ('source', models.CharField(max_length=200)),
             ],
             options={
-                "db_table": "training_voucher_kind",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("value", "none"), _negated=True), ("reserved_at", "never"), _connector="OR"
-                        ),
-                        name="no_value_nothing_reserved",
-                    )
-                ],
+                'db_table': 'training_voucher_kind',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('value', 'none'), _negated=True), ('reserved_at', 'never'), _connector='OR'), name='no_value_nothing_reserved')],
             },
         ),
         migrations.AddField(
-            model_name="voucherbatch",
-            name="kind",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="jiangxin.voucherkind"),
+            model_name='voucherbatch',
+            name='kind',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='jiangxin.voucherkind'),
         ),
         migrations.CreateModel(
-            name="ClassPhoto",
+            name='ClassPhoto',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("region_id", models.IntegerField()),
-                ("body_id", models.UUIDField()),
-                ("content", jiangxin.ground.identity.SealedField()),
-                ("sha256", models.CharField(max_length=64)),
-                ("taken_at", models.DateTimeField()),
-                ("received_at", models.DateTimeField()),
-                ("taken_by_name", models.CharField(max_length=60)),
-                (
-                    "lesson",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="photos", to="jiangxin.lesson"
-                    ),
-                ),
+                ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
+                ('region_id', models.IntegerField()),
+                ('body_id', models.UUIDField()),
+                ('content', jiangxin.ground.identity.SealedField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('taken_at', models.DateTimeField()),
+                ('received_at', models.DateTimeField()),
+                ('taken_by_name', models.CharField(max_length=60)),
+                ('lesson', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='photos', to='jiangxin.lesson')),
             ],
             options={
-                "db_table": "training_class_photo",
-                "constraints": [models.UniqueConstraint(fields=("sha256",), name="photo_used_once")],
+                'db_table': 'training_class_photo',
+                'constraints': [models.UniqueConstraint(fields=('sha256',), name='photo_used_once')],
             },
         ),
         migrations.AddIndex(
-            model_name="attendance",
-            index=models.Index(fields=["class_id", "person"], name="attendance_by_class"),
+            model_name='attendance',
+            index=models.Index(fields=['class_id', 'person'], name='attendance_by_class'),
         ),
         migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("active", True)), fields=("lesson", "person"), name="once_in_a_lesson"
-            ),
+            model_name='attendance',
+            constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('lesson', 'person'), name='once_in_a_lesson'),
         ),
         migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("counted__gte", 0), ("counted__lte", models.F("hours"))),
-                name="counted_within_the_lesson",
-            ),
+            model_name='attendance',
+            constraint=models.CheckConstraint(condition=models.Q(('counted__gte', 0), ('counted__lte', models.F('hours'))), name='counted_within_the_lesson'),
         ),
         migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("counted", 0), models.Q(("certainty", ""), _negated=True), _connector="OR"),
-                name="no_hour_without_evidence",
-            ),
+            model_name='attendance',
+            constraint=models.CheckConstraint(condition=models.Q(('counted', 0), models.Q(('certainty', ''), _negated=True), _connector='OR'), name='no_hour_without_evidence'),
         ),
         migrations.AddConstraint(
-            model_name="attendance",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("active", True)),
-                expressions=[("person", "="), (jiangxin.training.models.TimeSpan("starts_at", "ends_at"), "&&")],
-                name="learner_in_one_place",
-            ),
+            model_name='attendance',
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('active', True)), expressions=[('person', '='), (jiangxin.training.models.TimeSpan('starts_at', 'ends_at'), '&&')], name='learner_in_one_place'),
         ),
         migrations.AddConstraint(
-            model_name="room",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_on", None)), fields=("body", "name"), name="room_named_once"
-            ),
+            model_name='room',
+            constraint=models.UniqueConstraint(condition=models.Q(('closed_on', None)), fields=('body', 'name'), name='room_named_once'),
         ),
         migrations.AddConstraint(
-            model_name="room",
-            constraint=models.CheckConstraint(condition=models.Q(("capacity__gt", 0)), name="room_has_seats"),
+            model_name='room',
+            constraint=models.CheckConstraint(condition=models.Q(('capacity__gt', 0)), name='room_has_seats'),
         ),
         migrations.AddIndex(
-            model_name="scan",
-            index=models.Index(fields=["lesson", "received_at"], name="scan_by_lesson"),
+            model_name='scan',
+            index=models.Index(fields=['lesson', 'received_at'], name='scan_by_lesson'),
         ),
         migrations.AddConstraint(
-            model_name="scan",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("accepted", True)),
-                fields=("lesson", "person", "direction", "device_at"),
-                name="scan_once",
-            ),
+            model_name='scan',
+            constraint=models.UniqueConstraint(condition=models.Q(('accepted', True)), fields=('lesson', 'person', 'direction', 'device_at'), name='scan_once'),
         ),
         migrations.AddConstraint(
-            model_name="scan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("accepted", True), ("person__isnull", False), ("problem", "")),
-                    models.Q(("accepted", False), models.Q(("problem", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="scan_counts_or_says_why",
-            ),
+            model_name='scan',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted', True), ('person__isnull', False), ('problem', '')), models.Q(('accepted', False), models.Q(('problem', ''), _negated=True)), _connector='OR'), name='scan_counts_or_says_why'),
         ),
         migrations.AddConstraint(
-            model_name="teacher",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until_on", None)), fields=("body", "person"), name="teacher_once_in_a_body"
-            ),
+            model_name='teacher',
+            constraint=models.UniqueConstraint(condition=models.Q(('until_on', None)), fields=('body', 'person'), name='teacher_once_in_a_body'),
         ),
         migrations.AddConstraint(
-            model_name="teacher",
-            constraint=models.UniqueConstraint(fields=("id", "person"), name="teacher_with_its_person"),
+            model_name='teacher',
+            constraint=models.UniqueConstraint(fields=('id', 'person'), name='teacher_with_its_person'),
         ),
         migrations.AddConstraint(
-            model_name="teacherqualification",
-            constraint=models.UniqueConstraint(fields=("teacher", "subject", "level"), name="qualification_once"),
+            model_name='teacherqualification',
+            constraint=models.UniqueConstraint(fields=('teacher', 'subject', 'level'), name='qualification_once'),
         ),
         migrations.AddIndex(
-            model_name="trainingclass",
-            index=models.Index(fields=["region", "state", "first_on"], name="class_by_region"),
+            model_name='trainingclass',
+            index=models.Index(fields=['region', 'state', 'first_on'], name='class_by_region'),
         ),
         migrations.AddIndex(
-            model_name="trainingclass",
-            index=models.Index(fields=["body", "state"], name="class_by_body"),
+            model_name='trainingclass',
+            index=models.Index(fields=['body', 'state'], name='class_by_body'),
         ),
         migrations.AddIndex(
-            model_name="trainingclass",
-            index=models.Index(fields=["subject", "level"], name="class_by_subject"),
+            model_name='trainingclass',
+            index=models.Index(fields=['subject', 'level'], name='class_by_subject'),
         ),
         migrations.AddConstraint(
-            model_name="trainingclass",
-            constraint=models.UniqueConstraint(fields=("id", "body"), name="class_with_its_body"),
+            model_name='trainingclass',
+            constraint=models.UniqueConstraint(fields=('id', 'body'), name='class_with_its_body'),
         ),
         migrations.AddConstraint(
-            model_name="trainingclass",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("taken__gte", 0), ("taken__lte", models.F("capacity"))),
-                name="seats_within_capacity",
-            ),
+            model_name='trainingclass',
+            constraint=models.CheckConstraint(condition=models.Q(('taken__gte', 0), ('taken__lte', models.F('capacity'))), name='seats_within_capacity'),
         ),
         migrations.AddConstraint(
-            model_name="trainingclass",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("online_hours__gte", 0), ("online_hours__lte", models.F("hours"))),
-                name="online_part_of_the_hours",
-            ),
+            model_name='trainingclass',
+            constraint=models.CheckConstraint(condition=models.Q(('online_hours__gte', 0), ('online_hours__lte', models.F('hours'))), name='online_part_of_the_hours'),
         ),
         migrations.AddConstraint(
-            model_name="trainingclass",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first_on", None), ("last_on__gte", models.F("first_on")), _connector="OR"),
-                name="class_runs_on",
-            ),
+            model_name='trainingclass',
+            constraint=models.CheckConstraint(condition=models.Q(('first_on', None), ('last_on__gte', models.F('first_on')), _connector='OR'), name='class_runs_on'),
         ),
         migrations.AddIndex(
-            model_name="lesson",
-            index=models.Index(fields=["training_class", "starts_at"], name="lesson_by_class"),
+            model_name='lesson',
+            index=models.Index(fields=['training_class', 'starts_at'], name='lesson_by_class'),
         ),
         migrations.AddConstraint(
-            model_name="lesson",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at")), ("hours__gt", 0)), name="lesson_takes_time"
-            ),
+            model_name='lesson',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at')), ('hours__gt', 0)), name='lesson_takes_time'),
         ),
         migrations.AddConstraint(
-            model_name="lesson",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind", "online"),
-                    models.Q(("room__isnull", False), ("teacher__isnull", False)),
-                    ("fixed", False),
-                    _connector="OR",
-                ),
-                name="lesson_has_room_and_teacher",
-            ),
+            model_name='lesson',
+            constraint=models.CheckConstraint(condition=models.Q(('kind', 'online'), models.Q(('room__isnull', False), ('teacher__isnull', False)), ('fixed', False), _connector='OR'), name='lesson_has_room_and_teacher'),
         ),
         migrations.AddConstraint(
-            model_name="lesson",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("fixed", True), models.Q(("kind", "online"), _negated=True)),
-                expressions=[
-                    ("teacher_person", "="),
-                    (jiangxin.training.models.TimeSpan("starts_at", "ends_at"), "&&"),
-                ],
-                name="teacher_in_one_place",
-            ),
+            model_name='lesson',
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('fixed', True), models.Q(('kind', 'online'), _negated=True)), expressions=[('teacher_person', '='), (jiangxin.training.models.TimeSpan('starts_at', 'ends_at'), '&&')], name='teacher_in_one_place'),
         ),
         migrations.AddConstraint(
-            model_name="lesson",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("fixed", True), ("room__isnull", False)),
-                expressions=[("room", "="), (jiangxin.training.models.TimeSpan("starts_at", "ends_at"), "&&")],
-                name="room_for_one_lesson",
-            ),
+            model_name='lesson',
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('fixed', True), ('room__isnull', False)), expressions=[('room', '='), (jiangxin.training.models.TimeSpan('starts_at', 'ends_at'), '&&')], name='room_for_one_lesson'),
         ),
         migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(fields=["training_class", "state", "waits_since"], name="enrolment_by_class"),
+            model_name='enrolment',
+            index=models.Index(fields=['training_class', 'state', 'waits_since'], name='enrolment_by_class'),
         ),
         migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(fields=["person", "state"], name="enrolment_by_person"),
+            model_name='enrolment',
+            index=models.Index(fields=['person', 'state'], name='enrolment_by_person'),
         ),
         migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["left", "lapsed"]), _negated=True),
-                fields=("training_class", "person"),
-                name="once_alive_in_a_class",
-            ),
+            model_name='enrolment',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['left', 'lapsed']), _negated=True), fields=('training_class', 'person'), name='once_alive_in_a_class'),
         ),
         migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.UniqueConstraint(
-                fields=("id", "person", "training_class"), name="enrolment_with_person_and_class"
-            ),
+            model_name='enrolment',
+            constraint=models.UniqueConstraint(fields=('id', 'person', 'training_class'), name='enrolment_with_person_and_class'),
         ),
         migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["left", "lapsed"]), _negated=True),
-                fields=("voucher",),
-                name="voucher_for_one_seat",
-            ),
+            model_name='enrolment',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['left', 'lapsed']), _negated=True), fields=('voucher',), name='voucher_for_one_seat'),
         ),
         migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("held_until__isnull", False), ("state", "held")),
-                    models.Q(("state", "held"), _negated=True),
-                    _connector="OR",
-                ),
-                name="held_seat_has_an_end",
-            ),
+            model_name='enrolment',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_until__isnull', False), ('state', 'held')), models.Q(('state', 'held'), _negated=True), _connector='OR'), name='held_seat_has_an_end'),
         ),
         migrations.AddIndex(
-            model_name="voucher",
-            index=models.Index(fields=["person", "state"], name="voucher_by_person"),
+            model_name='voucher',
+            index=models.Index(fields=['person', 'state'], name='voucher_by_person'),
         ),
         migrations.AddIndex(
-            model_name="voucher",
-            index=models.Index(fields=["state", "until_on"], name="voucher_by_end"),
+            model_name='voucher',
+            index=models.Index(fields=['state', 'until_on'], name='voucher_by_end'),
         ),
         migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.UniqueConstraint(fields=("batch", "person"), name="one_voucher_a_person_in_a_batch"),
+            model_name='voucher',
+            constraint=models.UniqueConstraint(fields=('batch', 'person'), name='one_voucher_a_person_in_a_batch'),
         ),
         migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.UniqueConstraint(fields=("id", "person"), name="voucher_with_its_person"),
+            model_name='voucher',
+            constraint=models.UniqueConstraint(fields=('id', 'person'), name='voucher_with_its_person'),
         ),
         migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_on__gte", models.F("from_on"))), name="voucher_runs_forward"
-            ),
+            model_name='voucher',
+            constraint=models.CheckConstraint(condition=models.Q(('until_on__gte', models.F('from_on'))), name='voucher_runs_forward'),
         ),
         migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reserved_fen__gte", 0)), name="voucher_reserves_money"
-            ),
+            model_name='voucher',
+            constraint=models.CheckConstraint(condition=models.Q(('reserved_fen__gte', 0)), name='voucher_reserves_money'),
         ),
         migrations.AddConstraint(
-            model_name="voucher",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "expired"), models.Q(("cause", ""), _negated=True)),
-                    models.Q(("state", "expired"), _negated=True),
-                    _connector="OR",
-                ),
-                name="expired_for_a_cause",
-            ),
+            model_name='voucher',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'expired'), models.Q(('cause', ''), _negated=True)), models.Q(('state', 'expired'), _negated=True), _connector='OR'), name='expired_for_a_cause'),
         ),
         migrations.AddIndex(
-            model_name="voucherbatch",
-            index=models.Index(fields=["office", "entered_at"], name="voucher_batch_by_office"),
+            model_name='voucherbatch',
+            index=models.Index(fields=['office', 'entered_at'], name='voucher_batch_by_office'),
         ),
         migrations.AddConstraint(
-            model_name="voucherbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_on__gte", models.F("from_on"))), name="voucher_batch_runs_forward"
-            ),
+            model_name='voucherbatch',
+            constraint=models.CheckConstraint(condition=models.Q(('until_on__gte', models.F('from_on'))), name='voucher_batch_runs_forward'),
         ),
         migrations.AddConstraint(
-            model_name="voucherbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("issued__gte", 0), ("issued__lte", models.F("planned"))),
-                name="issued_within_the_plan",
-            ),
+            model_name='voucherbatch',
+            constraint=models.CheckConstraint(condition=models.Q(('issued__gte', 0), ('issued__lte', models.F('planned'))), name='issued_within_the_plan'),
         ),
     ]

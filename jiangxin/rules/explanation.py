@@ -72,7 +72,9 @@ def explain(
     return [_explained(rule, Ask(scheme, one, law), dated, said, names or {}) for rule in rules]
 
 
-def _explained(rule: Rule, ask: Ask, dated: np.ndarray, said: Mapping[str, str], names: Mapping[str, str]) -> Explained:
+def _explained(
+    rule: Rule, ask: Ask, dated: np.ndarray, said: Mapping[str, str], names: Mapping[str, str]
+) -> Explained:
     given = np.broadcast_to(rule.answer(ask), 1)
     too_young = bool(rule.since and rule.too_young(given, dated)[0])
     answer = int(UNKNOWN) if too_young else int(given[0])

@@ -210,7 +210,9 @@ def _with_pasts(
     return Gathered(cases, columns | counts | {"higher_level_taken": higher}, taken, channel)
 
 
-def _found(place: dict[UUID, int], rows: Sequence[tuple[Any, ...]], width: int) -> tuple[np.ndarray, list[np.ndarray]]:
+def _found(
+    place: dict[UUID, int], rows: Sequence[tuple[Any, ...]], width: int
+) -> tuple[np.ndarray, list[np.ndarray]]:
     """Where the certificates of some rows stand, and the other columns: what was found about each, None for nothing."""
     at = np.array([place[row[0]] for row in rows], dtype=np.intp)
     return at, [np.array([row[n] for row in rows], dtype=object) for n in range(1, width + 1)]

@@ -104,5 +104,7 @@ def draw_bodies(seed: int) -> dict[str, Body]:
     return {body.key: replace(body, credit_code=credit_code(random, body.county // 100 * 100)) for body in bodies}
 
 
+
+
 # A body with a valid code that no register knows.
 STRANGER = replace(_provider("provider-0", "查无此校", ()), credit_code=credit_code(Random("stranger"), 330400))

@@ -138,7 +138,9 @@ def test_a_line_that_went_on_takes_no_answer(world: World, student: SubsidyLine)
 
 
 # ── the person's own request (P6) ──────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize(("requested", "state"), [(date(2026, 2, 10), "to_confirm"), (date(2026, 2, 11), "refused")])
+@pytest.mark.parametrize(
+    ("requested", "state"), [(date(2026, 2, 10), "to_confirm"), (date(2026, 2, 11), "refused")]
+)
 def test_an_own_request_within_the_window_counts(world: World, requested: date, state: str) -> None:
     (line,) = decided(world, world.certificate(**MISSED))
     assert (line.state, line.reasons) == ("refused", ["within_window"])

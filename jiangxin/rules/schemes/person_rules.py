@@ -35,7 +35,9 @@ def status_days_known(ask: Ask) -> np.ndarray:
     return yes_if(first <= last, ~(np.isnat(first) | np.isnat(last)))
 
 
-def _excluded(number: str, status: str, of: Callable[[Ask], np.ndarray] | None = None) -> Callable[[Ask], np.ndarray]:
+def _excluded(
+    number: str, status: str, of: Callable[[Ask], np.ndarray] | None = None
+) -> Callable[[Ask], np.ndarray]:
     """P7: exclusions are local, dated numbers; none filed = none applied. `of` works the status out."""
 
     def answer(ask: Ask) -> np.ndarray:

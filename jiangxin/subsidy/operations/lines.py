@@ -56,7 +56,10 @@ def move_lines(
     )
     if moved != len(ids):
         raise ChangedMeanwhile()
-    note_all(entry(actor, at, verb, line, from_state=line.state, to_state=to_state, cause=cause) for line in lines)
+    note_all(
+        entry(actor, at, verb, line, from_state=line.state, to_state=to_state, cause=cause)
+        for line in lines
+    )
 
 
 def free_money(

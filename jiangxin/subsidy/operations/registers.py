@@ -146,7 +146,9 @@ def _load(key: UUID, at: datetime, progress: Progress) -> str:
     extract = Extract(
         file.register_id, file.region_id, file.from_on, file.until_on, file.extracted_on, file.file_name, file.sha256
     )
-    loaded = take_in(actor, at, extract, unseal(file.content, CONTENT.format(key)), say=lambda text: progress(1, 2))
+    loaded = take_in(
+        actor, at, extract, unseal(file.content, CONTENT.format(key)), say=lambda text: progress(1, 2)
+    )
     RegisterFile.objects.filter(pk=key).update(load=loaded.load, content=None)
     odd = f"有 {len(loaded.misnamed)} 行的姓名和登记的不一样，登记的姓名没有改，行号："
     rows = "、".join(map(str, loaded.misnamed[:20]))

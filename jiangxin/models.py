@@ -1,5 +1,9 @@
 """Gathers the models of all chapters into the one Django app, and the tables of states that the database repeats."""
 
+from jiangxin.assessment.examining import *  # noqa: F403
+from jiangxin.assessment.examining import SCORE_CHANGE_STATES
+from jiangxin.assessment.exams import *  # noqa: F403
+from jiangxin.assessment.exams import CANDIDATE_STATES, PLAN_STATES
 from jiangxin.assessment.models import *  # noqa: F403
 from jiangxin.assessment.models import FILE_STATES
 from jiangxin.catalogue.models import *  # noqa: F403
@@ -39,6 +43,9 @@ STATES = (
     ("parties_payee_account", PAYEE_STATES),
     ("funds_pool", POOL_STATES),
     ("assessment_result_file", FILE_STATES),
+    ("assessment_exam_plan", PLAN_STATES),
+    ("assessment_candidate", CANDIDATE_STATES),
+    ("assessment_score_change", SCORE_CHANGE_STATES),
     ("training_training_class", CLASS_STATES),
     ("training_enrolment", ENROLMENT_STATES),
     ("training_attendance", ATTENDANCE_STATES),

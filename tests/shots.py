@@ -119,14 +119,24 @@ PAGES = [
     Shot("provider-results", "assessor-3", "/provider/"),
     Shot("provider-send-results", "assessor-3", "/provider/results/send"),
     Shot("provider-result", "assessor-3", "/provider/", ROW),
+    Shot("provider-exams", "assessor-3", "/provider/exams/"),
+    Shot("provider-new-exam", "assessor-3", "/provider/exams/new/"),
+    Shot("provider-examiners", "assessor-3", "/provider/examiners/"),
+    Shot("worker-exams", "worker-1", "/me/exams"),
     Shot("provider-certificates", "assessor-3", "/provider/certificates/"),
     Shot("provider-certificates", "assessor-3", "/provider/certificates/?find=没有这个人", variant="none"),
     Shot("provider-certificate", "assessor-3", "/provider/certificates/", ROW),
     *(
         Shot("staff-home", who, "/desk/", variant=who)
         for who in (
-            "jiashan-maker", "jiashan-checker", "jiashan-releaser", "jiashan-reconciler", "jiashan-budget",
-            "jiashan-data", "jiaxing-viewer", "zhejiang-viewer",
+            "jiashan-maker",
+            "jiashan-checker",
+            "jiashan-releaser",
+            "jiashan-reconciler",
+            "jiashan-budget",
+            "jiashan-data",
+            "jiaxing-viewer",
+            "zhejiang-viewer",
         )
     ),
     Shot("staff-decisions", "jiashan-maker", "/desk/decisions/"),
@@ -179,6 +189,19 @@ PAGES = [
 ]
 # Named addresses that answer no page to look at, and why.
 NO_PICTURE = {
+    "provider-exam": "the demo holds no examination yet; tests/web/test_exams.py walks through it",
+    "provider-exam-candidates": "the demo holds no examination yet; tests/web/test_exams.py walks through it",
+    "provider-exam-candidate": "the demo holds no examination yet; tests/web/test_exams.py walks through it",
+    "provider-exam-rooms": "the demo holds no examination yet; tests/web/test_exams.py walks through it",
+    "provider-exam-scores": "the demo holds no examination yet; tests/web/test_exams.py walks through it",
+    "provider-exam-change": "the demo holds no examination yet; tests/web/test_exams.py walks through it",
+    "provider-exam-sheet": "the demo holds no examination yet; tests/web/test_exams.py walks through it",
+    "provider-exam-template": "a download",
+    "provider-exam-roster-sheet": "a download",
+    "provider-exam-results": "the demo holds no examination yet; tests/web/test_exams.py walks through it",
+    "worker-exam-slip": "the demo holds no examination yet; tests/web/test_exams.py walks through it",
+    "staff-exams": "the demo holds no examination yet; tests/web/test_exams.py walks through it",
+    "staff-exam": "the demo holds no examination yet; tests/web/test_exams.py walks through it",
     "healthz": "for machines",
     "citizen-sign-in": "leads to the identity service",
     "citizen-back": "leads on from the identity service",

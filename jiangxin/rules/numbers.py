@@ -168,6 +168,15 @@ PROCEDURE_NUMBERS: dict[str, Declared] = {
     "new_body_first_batches": Declared("新机构需核查的前几批", "次", whole),
     "history_lag_days": Declared("已享受台账最多滞后", "天", whole),
     "phone_shared_persons": Declared("同一电话的人数上限", "人", whole),
+    "exam_theory_candidates_per_examiner": Declared("理论考场每名考评员的考生数", "人", whole),
+    "exam_theory_examiners_min": Declared("理论考场考评员下限", "人", whole),
+    "exam_practice_candidates_per_examiner": Declared("实操考场每名考评员的考生数", "人", whole),
+    "exam_practice_examiners_min": Declared("实操考场考评员下限", "人", whole),
+    "exam_review_examiners_min": Declared("综合评审委员下限", "人", whole),
+    "exam_theory_minutes_min": Declared("理论考试时间下限", "分钟", whole),
+    "exam_review_minutes_min": Declared("综合评审时间下限", "分钟", whole),
+    "exam_makeup_months": Declared("单科合格成绩保留时间", "月", whole),
+    "exam_external_share_percent": Declared("用人单位自用考评员的批次抽取外部督导的比例", "百分比", percent),
 }
 # Read by training and attendance, from "common" only.
 TRAINING_NUMBERS: dict[str, Declared] = {

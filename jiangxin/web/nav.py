@@ -55,6 +55,8 @@ PROVIDER = (
             Link("结果导入", "provider-results", "file-import", ("clerk",)),
             Link("上传结果", "provider-send-results", "upload", ("clerk",)),
             Link("证书", "provider-certificates", "certificate", ("clerk",)),
+            Link("评价计划", "provider-exams", "calendar-event", ("clerk", "head", "examiner")),
+            Link("考评员", "provider-examiners", "id-badge-2", ("clerk",)),
         ),
     ),
 )
@@ -71,6 +73,7 @@ STAFF = (
             Link("付款前核查", "staff-holds", "search", ("maker", "checker", "leader")),
             Link("送审", "staff-sheets", "upload", ("maker",)),
             Link("登记数据", "staff-registers", "file-import", ("register",)),
+            Link("评价计划备案", "staff-exams", "calendar-event", ("training",)),
             Link("复核审批", "staff-approvals", "rubber-stamp", ("checker", "leader", "maker", "viewer")),
         ),
     ),

@@ -48,6 +48,15 @@ ONLY_LOOKED_UP = (
     "account_changed_hold_days",
     "new_body_first_batches",
     "phone_shared_persons",
+    "exam_theory_candidates_per_examiner",
+    "exam_theory_examiners_min",
+    "exam_practice_candidates_per_examiner",
+    "exam_practice_examiners_min",
+    "exam_review_examiners_min",
+    "exam_theory_minutes_min",
+    "exam_review_minutes_min",
+    "exam_makeup_months",
+    "exam_external_share_percent",
 )
 
 

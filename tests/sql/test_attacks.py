@@ -11,6 +11,7 @@ import pytest
 from jiangxin.ground import state
 from tests.sql.attack import DENIED, Attack
 from tests.sql.attacks_desk import DESK, LAW
+from tests.sql.attacks_exams import EXAMS
 from tests.sql.attacks_lines import LINES
 from tests.sql.attacks_money import LEDGER, POOLS
 from tests.sql.attacks_payments import PAYMENTS
@@ -19,7 +20,7 @@ from tests.sql.attacks_texts import TEXTS
 from tests.sql.attacks_vouchers import VOUCHER_ATTACKS
 from tests.sql.standing import Known, at_work, leave, prepare
 
-ATTACKS = (*LEDGER, *POOLS, *PAYMENTS, *LINES, *DESK, *LAW, *PEOPLE, *TEXTS, *VOUCHER_ATTACKS)
+ATTACKS = (*LEDGER, *POOLS, *PAYMENTS, *LINES, *DESK, *LAW, *PEOPLE, *EXAMS, *VOUCHER_ATTACKS, *TEXTS)
 Connect = Callable[..., psycopg.Connection[Any]]
 
 

@@ -15,6 +15,8 @@ from tests.sql.test_attacks import ATTACKS
 
 EXEMPT = {
     "account_with_its_person": "holds nothing itself: the key that heir_has_an_own_account points to",
+    "candidate_with_its_person": "holds nothing itself: the key that certificate_is_of_its_candidate points to",
+    "examiner_with_its_person": "holds nothing itself: the key that duty_is_of_its_examiner points to",
     "certificate_with_its_person": "holds nothing itself: the key that line_is_of_its_certificate points to",
     "pool_with_office_and_fund": "holds nothing itself: the key that line_and_pool_agree points to",
     "voucher_with_its_person": "holds nothing itself: the key that seat_with_an_own_voucher points to",

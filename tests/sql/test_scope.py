@@ -20,7 +20,10 @@ SEAT_OF_V = "EXISTS (SELECT FROM training_enrolment e WHERE e.voucher_id = v.id 
 POSTED = "EXISTS (SELECT FROM subsidy_notice n WHERE n.id = t.notice_id AND n.state = 'posted')"
 
 # What a scope sees of a table: of a region, of a person, of a body. The public notice is public.
+PLAN_IS_PUBLIC = "t.state IN ('open', 'rostered', 'closed', 'supervised', 'published')"
 OF_REGION = {
+    "assessment_exam_plan": f"t.region_id = %(region)s OR {PLAN_IS_PUBLIC}",
+    "assessment_number_series": "true",
     "assessment_certificate": "t.region_id = %(region)s OR EXISTS (SELECT FROM subsidy_subsidy_line l"
     " WHERE l.certificate_id = t.id AND l.region_id = %(region)s)",
     "assessment_result_file_error": "t.region_id = %(region)s OR EXISTS (SELECT FROM assessment_result_file f"
@@ -37,6 +40,9 @@ OF_REGION = {
     f" v.batch_id = t.id AND (v.region_id = %(region)s OR {SEAT_OF_V.format('e.region_id = %(region)s')}))",
 }
 OF_PERSON = {
+    "assessment_exam_plan": PLAN_IS_PUBLIC,
+    "assessment_number_series": "true",
+    "assessment_candidate": "t.person_id = %(person)s",
     "subsidy_subsidy_line": "t.person_id = %(person)s",
     "assessment_certificate": "t.person_id = %(person)s",
     **{
@@ -52,6 +58,12 @@ OF_PERSON = {
     "subsidy_notice_line": POSTED,
 }
 OF_BODY = {
+    "assessment_exam_plan": f"t.body_id = %(body)s OR {PLAN_IS_PUBLIC}",
+    "assessment_number_series": "true",
+    **{
+        f"assessment_{table}": "t.body_id = %(body)s"
+        for table in ("candidate", "examiner", "exam_duty", "score_entry", "score_change", "supervision")
+    },
     "assessment_result_file": "t.body_id = %(body)s",
     "assessment_result_file_error": "EXISTS (SELECT FROM assessment_result_file f"
     " WHERE f.id = t.file_id AND f.body_id = %(body)s)",
@@ -62,7 +74,12 @@ OF_BODY = {
     "subsidy_notice": "t.state = 'posted'",
     "subsidy_notice_line": POSTED,
 }
-PUBLIC = {"subsidy_notice": "t.state = 'posted'", "subsidy_notice_line": POSTED}
+PUBLIC = {
+    "subsidy_notice": "t.state = 'posted'",
+    "subsidy_notice_line": POSTED,
+    "assessment_exam_plan": PLAN_IS_PUBLIC,
+    "assessment_number_series": "true",
+}
 
 # Tables about regions or people that every role may read whole, and why.
 OPEN = {

@@ -5,4 +5,11 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("jiangxin.web.provider.assessment.pages")),
     path("", include("jiangxin.web.provider.assessment.certificates")),
+    path("", include("jiangxin.web.provider.exams.plans")),
+    path("", include("jiangxin.web.provider.exams.candidates")),
+    path("", include("jiangxin.web.provider.exams.sheets")),
+    path("", include("jiangxin.web.provider.exams.rooms")),
+    path("", include("jiangxin.web.provider.exams.scores")),
+    path("", include("jiangxin.web.provider.exams.results")),
+    path("", include("jiangxin.web.provider.exams.examiners")),
 ]

@@ -52,6 +52,8 @@ PROVIDER = (
     Part(
         "每天",
         (
+            Link("上课签到", "provider-lessons", "calendar-event", ("teacher", "school", "head")),
+            Link("补记", "provider-exceptions", "inbox", ("school", "head")),
             Link("结果导入", "provider-results", "file-import", ("clerk",)),
             Link("上传结果", "provider-send-results", "upload", ("clerk",)),
             Link("证书", "provider-certificates", "certificate", ("clerk",)),
@@ -77,7 +79,14 @@ STAFF = (
             Link("复核审批", "staff-approvals", "rubber-stamp", ("checker", "leader", "maker", "viewer")),
         ),
     ),
-    Part("培训", (Link("培训券", "staff-vouchers", "wallet", ("training", "budget", "viewer")),)),
+    Part(
+        "培训",
+        (
+            Link("今天的课", "staff-lessons", "school", ("training", "viewer")),
+            Link("补记", "staff-exceptions", "inbox", ("training",)),
+            Link("培训券", "staff-vouchers", "wallet", ("training", "budget", "viewer")),
+        ),
+    ),
     Part(
         "资金",
         (

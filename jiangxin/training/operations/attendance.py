@@ -8,7 +8,7 @@ from uuid import UUID
 
 from jiangxin.ground.actor import Actor, see_region
 from jiangxin.ground.clock import day_of
-from jiangxin.ground.identity import seal
+from jiangxin.ground.identity import seal, unseal
 from jiangxin.ground.journal import note
 from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
@@ -318,3 +318,12 @@ UPDATE training_enrolment e SET state_since = %(at)s,
           LEFT JOIN training_attendance a ON a.enrolment_id = e.id WHERE e.class_id = %(class)s GROUP BY e.id) h
  WHERE e.id = h.id AND e.state = 'seated'
 """
+
+
+def reveal_photo(actor: Actor, at: datetime, photo: ClassPhoto) -> bytes:
+    """A photo in clear, for provider and county; the looking is in the journal (I6)."""
+    own = actor.body_id == photo.body_id and (may_run_school(actor) or actor.has("teacher"))
+    if not own and not (actor.has("training") and photo.region_id in actor.regions):
+        raise NotYourDuty()
+    note(actor.for_purpose("查看课堂照片"), at, "revealed_photo", photo)
+    return unseal(photo.content, PHOTO.format(photo.pk))

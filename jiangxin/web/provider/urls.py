@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("jiangxin.web.provider.assessment.pages")),
     path("", include("jiangxin.web.provider.assessment.certificates")),
+    path("", include("jiangxin.web.provider.teaching.pages")),
     path("", include("jiangxin.web.provider.exams.plans")),
     path("", include("jiangxin.web.provider.exams.candidates")),
     path("", include("jiangxin.web.provider.exams.sheets")),

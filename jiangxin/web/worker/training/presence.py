@@ -75,7 +75,8 @@ def plea(request: Request, actor: Actor, at: datetime, attendance_id: UUID) -> H
             messages.success(request, "已提交，等培训机构核实。")
             return HttpResponseRedirect(reverse("worker-code"))
     asked = plea_for(found.id)
-    shown = {"attendance": found, "form": form, "asked": asked, "may": asked is None and may_ask_exception(actor, found)}
+    may = asked is None and may_ask_exception(actor, found)
+    shown = {"attendance": found, "form": form, "asked": asked, "may": may}
     return TemplateResponse(request, "worker/training/plea.html", shown)
 
 

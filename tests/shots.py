@@ -102,6 +102,10 @@ PAGES = [
     Shot("worker-learning", "worker-1", "/me/learning"),
     Shot("worker-certificates", "worker-1", "/me/certificates"),
     Shot("worker-vouchers", "worker-1", "/me/vouchers"),
+    Shot("worker-classes", "worker-learner-1", "/me/classes/?place=all"),
+    Shot("worker-my-classes", "worker-learner-1", "/me/classes/mine"),
+    Shot("worker-class", "worker-learner-1", "/me/classes/mine", ("a.jx-item",)),
+    Shot("worker-code", "worker-learner-1", "/me/code"),
     *(
         Shot("worker-money", f"worker-{who}", "/me/money", variant=who)
         for who in ("paid", "confirm", "queue", "notice", "objected", "held", "failed", "silent", "3", "4", "12")
@@ -119,6 +123,15 @@ PAGES = [
     Shot("provider-results", "assessor-3", "/provider/"),
     Shot("provider-send-results", "assessor-3", "/provider/results/send"),
     Shot("provider-result", "assessor-3", "/provider/", ROW),
+    Shot("provider-classes", "school-1", "/provider/classes/"),
+    Shot("provider-new-class", "school-1", "/provider/classes/new/"),
+    Shot("provider-class", "school-1", "/provider/classes/?state=running", ROW, variant="running"),
+    Shot("provider-class", "school-1", "/provider/classes/?state=finished", ROW, variant="finished"),
+    Shot("provider-rooms", "school-1", "/provider/rooms/"),
+    Shot("provider-teachers", "school-1", "/provider/teachers/"),
+    Shot("provider-lessons", "teacher-1", "/provider/lessons/"),
+    Shot("provider-lesson", "teacher-1", "/provider/lessons/", ROW),
+    Shot("provider-exceptions", "school-1", "/provider/exceptions/"),
     Shot("provider-exams", "assessor-3", "/provider/exams/"),
     Shot("provider-new-exam", "assessor-3", "/provider/exams/new/"),
     Shot("provider-examiners", "assessor-3", "/provider/examiners/"),
@@ -139,6 +152,11 @@ PAGES = [
             "zhejiang-viewer",
         )
     ),
+    Shot("staff-openings", "jiashan-training", "/desk/openings/"),
+    Shot("staff-opening", "jiashan-training", "/desk/openings/", ROW),
+    Shot("staff-lessons", "jiashan-training", "/desk/lessons/"),
+    Shot("staff-lesson", "jiashan-training", "/desk/lessons/", ROW),
+    Shot("staff-exceptions", "jiashan-training", "/desk/exceptions/"),
     Shot("staff-decisions", "jiashan-maker", "/desk/decisions/"),
     *(
         Shot("staff-decision", "jiashan-maker", f"/desk/decisions/?state={state}", ROW, state)
@@ -189,6 +207,12 @@ PAGES = [
 ]
 # Named addresses that answer no page to look at, and why.
 NO_PICTURE = {
+    "provider-edit-class": "the form of provider-new-class",
+    "provider-lesson-board": "a fragment",
+    "provider-photo": "a photo, journalled",
+    "staff-photo": "a photo, journalled",
+    "worker-class-calendar": "a download",
+    "worker-plea": "nobody of the demo missed a lesson yet; tests/web/test_attendance.py walks through it",
     "provider-exam": "the demo holds no examination yet; tests/web/test_exams.py walks through it",
     "provider-exam-candidates": "the demo holds no examination yet; tests/web/test_exams.py walks through it",
     "provider-exam-candidate": "the demo holds no examination yet; tests/web/test_exams.py walks through it",

@@ -52,6 +52,9 @@ PROVIDER = (
     Part(
         "每天",
         (
+            Link("班级", "provider-classes", "users", ("school", "head")),
+            Link("教室", "provider-rooms", "building", ("school", "head")),
+            Link("教师", "provider-teachers", "id-badge-2", ("school", "head")),
             Link("上课签到", "provider-lessons", "calendar-event", ("teacher", "school", "head")),
             Link("补记", "provider-exceptions", "inbox", ("school", "head")),
             Link("结果导入", "provider-results", "file-import", ("clerk",)),
@@ -82,6 +85,7 @@ STAFF = (
     Part(
         "培训",
         (
+            Link("开班审核", "staff-openings", "rubber-stamp", ("training", "viewer")),
             Link("今天的课", "staff-lessons", "school", ("training", "viewer")),
             Link("补记", "staff-exceptions", "inbox", ("training",)),
             Link("培训券", "staff-vouchers", "wallet", ("training", "budget", "viewer")),

@@ -13,7 +13,7 @@ from jiangxin.subsidy.law import current_law
 from jiangxin.training.evidence import Attendance
 from jiangxin.training.models import Enrolment, Lesson, TrainingClass
 from jiangxin.training.operations.classes import (
-    ChangeNeedsReason,
+    ClassChangeNeedsReason,
     ClassIsOver,
     ClassNeedsSeats,
     ClassNeedsSubject,
@@ -190,7 +190,7 @@ def test_a_lesson_is_moved_with_its_learners(school: School) -> None:
     lesson = Lesson.objects.filter(training_class=found).earliest("starts_at")
     at, start = school.world.at, lesson.starts_at + timedelta(days=30)
     given = (start, start + timedelta(hours=3), lesson.room_id, lesson.teacher_id)
-    with refused(ChangeNeedsReason):
+    with refused(ClassChangeNeedsReason):
         move_lesson(school.clerk, at, lesson.id, *given, "台风")
     with refused(LessonMovedWrong):
         move_lesson(school.clerk, at, lesson.id, start, start, *given[2:], "台风停课，顺延到下月")
@@ -231,7 +231,7 @@ def test_a_cancelled_class_gives_everything_back(school: School) -> None:
     found = school.opened(capacity=1)
     seated, waiting = school.join(found, school.world.person()), school.join(found, school.world.person())
     assert (seated.seated, waiting.place) == (True, 1)
-    with refused(ChangeNeedsReason):
+    with refused(ClassChangeNeedsReason):
         cancel_class(school.clerk, school.world.at, found.id, "停")
     found = cancel_class(school.clerk, school.world.at, found.id, "报名人数不够，不开了")
     assert (found.state, found.taken) == ("cancelled", 0)

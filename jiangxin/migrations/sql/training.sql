@@ -66,7 +66,9 @@ DECLARE
   rule text;
 BEGIN
   rule := format('%s OR body_id = %s OR state IN (''open'', ''running'', ''finished'')', regions, own_body);
-  CALL ground_scope('training_training_class', rule, rule);
+  -- Whoever sees a seat sees its class: also a learner of one that was cancelled.
+  CALL ground_scope('training_training_class',
+    rule || ' OR EXISTS (SELECT FROM training_enrolment e WHERE e.class_id = training_training_class.id)', rule);
   rule := format('%s OR %s OR %s IN (body_id, employer_id)', regions, person, own_body);
   CALL ground_scope('training_enrolment', rule, rule);
   rule := format('%s OR %s OR body_id = %s', regions, person, own_body);

@@ -66,7 +66,7 @@ class ClassIsOver(Refusal):
     remedy = "刷新后可看到最新状态。"
 
 
-class ChangeNeedsReason(Refusal):
+class ClassChangeNeedsReason(Refusal):
     sentence = "开班以后的变更要写明原因。"
     remedy = "至少写 5 个字，学员和县里都看得到。"
 
@@ -291,7 +291,7 @@ def move_lesson(
         raise NotFound()
     found = _living(actor, lesson.training_class_id)
     if len(reason.strip()) < 5:
-        raise ChangeNeedsReason()
+        raise ClassChangeNeedsReason()
     if lesson.starts_at <= at:
         raise LessonIsOver()
     if not at < starts_at < ends_at:
@@ -330,7 +330,7 @@ def cancel_class(actor: Actor, at: datetime, class_id: UUID, reason: str) -> Tra
     """Cancel a class that was approved: every learner's seat and voucher come back with their days, in one deed."""
     found = _living(actor, class_id)
     if len(reason.strip()) < 5:
-        raise ChangeNeedsReason()
+        raise ClassChangeNeedsReason()
     see_region(actor, found.region_id)
     freed = free_all_seats(actor, at, found, f"班级取消：{reason.strip()}")
     found.refresh_from_db()

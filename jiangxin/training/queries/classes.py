@@ -10,11 +10,20 @@ from django.db.models import Count, Q, QuerySet
 from jiangxin.catalogue.models import Occupation, TrainingItem
 from jiangxin.ground.calendar import load_calendar
 from jiangxin.ground.clock import SHANGHAI, day_of
+from jiangxin.ground.journal import JournalEntry
 from jiangxin.ground.staging import rows_of
 from jiangxin.recognition.queries import holds_title
 from jiangxin.rules.numbers import TRAINING_NUMBERS
 from jiangxin.rules.parameters import Law
-from jiangxin.training.models import PUBLIC_STATES, Lesson, Room, Teacher, TrainingClass
+from jiangxin.training.models import (
+    ENROLMENT_STATES,
+    PUBLIC_STATES,
+    Enrolment,
+    Lesson,
+    Room,
+    Teacher,
+    TrainingClass,
+)
 from jiangxin.training.opening import Applied, Check, PlannedLesson, check_opening
 
 PREFIXES = {"item:": "special_skill", "project:": "training_pass"}
@@ -138,7 +147,7 @@ def open_classes(on: date, region_id: int | None = None, find: str = "") -> Quer
     found = TrainingClass.objects.filter(state="open", enrolment="public", first_on__gt=on)
     if region_id:
         low, high = _within(region_id)
-        found = found.filter(region_id__range=(low, high))
+        found = found.filter(region_id__gte=low, region_id__lte=high)
     if find:
         found = found.filter(Q(title__contains=find) | Q(body__name__contains=find))
     return found.select_related("body", "region", "room").order_by("first_on", "id")
@@ -171,3 +180,65 @@ def lessons_taught_by(person_id: UUID, first: datetime, last: datetime) -> list[
     """A teacher's own lessons between two instants."""
     found = Lesson.objects.filter(teacher_person_id=person_id, fixed=True, ends_at__gt=first, starts_at__lt=last)
     return list(found.select_related("training_class__body", "room").order_by("starts_at"))
+
+
+def class_of_body(body_id: UUID, class_id: UUID) -> TrainingClass | None:
+    """One class of a provider's own."""
+    return TrainingClass.objects.filter(id=class_id, body_id=body_id).select_related("room", "region").first()
+
+
+def class_in(regions: Collection[int], class_id: UUID) -> TrainingClass | None:
+    """One class filed in these regions."""
+    found = TrainingClass.objects.filter(id=class_id, region_id__in=regions)
+    return found.select_related("room", "region", "body", "decided_by").first()
+
+
+def state_counts(body_id: UUID) -> dict[str, int]:
+    """How many classes of a body are in each state."""
+    found = TrainingClass.objects.filter(body_id=body_id).values_list("state").annotate(Count("id"))
+    return dict(found.values_list("state", "id__count"))
+
+
+def learners_of(class_id: UUID) -> list[Enrolment]:
+    """Who sits in a class, who waits in which order, who left; by state and then by turn."""
+    found = Enrolment.objects.filter(training_class_id=class_id).select_related("person")
+    order = {state: place for place, state in enumerate(ENROLMENT_STATES.words)}
+    return sorted(found.order_by("waits_since", "id"), key=lambda one: order[one.state])
+
+
+HISTORY = {
+    "drafted_class": "开始申请", "revised_class": "修改申请", "planned_lessons": "排课", "submitted_class": "提交审核",
+    "recalled_class": "撤回", "decided_class": "县里答复", "started_class": "开课", "moved_lesson": "调课",
+    "cancelled_class": "取消", "finished_class": "结业", "counted_heads": "现场清点",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One event of a class's history in words."""
+
+    at: datetime
+    word: str
+    who: str
+    reason: str
+
+
+def history_of(class_id: UUID) -> list[Happened]:
+    """What was done to a class, the latest first (changes with their reason)."""
+    found = JournalEntry.objects.filter(subject_id=class_id, verb__in=HISTORY).order_by("-at", "-id")[:100]
+    return [Happened(one.at, HISTORY[one.verb], one.actor_name, str(one.detail.get("reason", ""))) for one in found]
+
+
+def own_enrolments(person_id: UUID) -> list[Enrolment]:
+    """A learner's classes, those that go on first."""
+    found = Enrolment.objects.filter(person_id=person_id)
+    alive = {state: place for place, state in enumerate(("held", "seated", "waiting"))}
+    rows = found.select_related("training_class__body", "training_class__room", "voucher__batch")
+    return sorted(rows.order_by("-state_since"), key=lambda one: alive.get(one.state, 9))
+
+
+def own_enrolment(person_id: UUID, class_id: UUID) -> Enrolment | None:
+    """A learner's place in a class: the one alive, else the last."""
+    found = Enrolment.objects.filter(person_id=person_id, training_class_id=class_id).order_by("-state_since")
+    rows = list(found.select_related("training_class__body", "training_class__room", "voucher__batch"))
+    return next((one for one in rows if one.state not in ("left", "lapsed")), rows[0] if rows else None)

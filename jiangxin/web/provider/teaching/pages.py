@@ -85,7 +85,8 @@ def _page(request: Request, actor: Actor, at: datetime, lesson: Lesson, **more: 
     board = board_of(lesson)
     shown = {
         "lesson": lesson, "board": board, "rows": [(row, LOOKS[row.state]) for row in board.rows],
-        "mine": lesson.teacher_person_id == actor.person_id, "form": CodeForm(initial={"direction": request.GET.get("d", "in")}), "photo_form": PhotoForm(),
+        "mine": lesson.teacher_person_id == actor.person_id, "photo_form": PhotoForm(),
+        "form": CodeForm(initial={"direction": request.GET.get("d", "in")}),
     }  # fmt: skip
     return TemplateResponse(request, "provider/teaching/lesson.html", shown | more)
 

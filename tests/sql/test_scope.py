@@ -19,9 +19,13 @@ SEAT_IS_SEEN = "EXISTS (SELECT FROM training_enrolment e WHERE e.voucher_id = t.
 SEAT_OF_V = "EXISTS (SELECT FROM training_enrolment e WHERE e.voucher_id = v.id AND {})"
 POSTED = "EXISTS (SELECT FROM subsidy_notice n WHERE n.id = t.notice_id AND n.state = 'posted')"
 
+SEAT_IN_CLASS = "EXISTS (SELECT FROM training_enrolment e WHERE e.class_id = t.id AND {})"
+PUBLIC_CLASS = "t.state IN ('open', 'running', 'finished')"
 # What a scope sees of a table: of a region, of a person, of a body. The public notice is public.
 PLAN_IS_PUBLIC = "t.state IN ('open', 'rostered', 'closed', 'supervised', 'published')"
 OF_REGION = {
+    "training_training_class": f"t.region_id = %(region)s OR {PUBLIC_CLASS}"
+    f" OR {SEAT_IN_CLASS.format('e.region_id = %(region)s')}",
     "assessment_exam_plan": f"t.region_id = %(region)s OR {PLAN_IS_PUBLIC}",
     "assessment_number_series": "true",
     "assessment_certificate": "t.region_id = %(region)s OR EXISTS (SELECT FROM subsidy_subsidy_line l"
@@ -40,6 +44,11 @@ OF_REGION = {
     f" v.batch_id = t.id AND (v.region_id = %(region)s OR {SEAT_OF_V.format('e.region_id = %(region)s')}))",
 }
 OF_PERSON = {
+    "training_training_class": f"{PUBLIC_CLASS} OR {SEAT_IN_CLASS.format('e.person_id = %(person)s')}",
+    **{
+        table: "t.person_id = %(person)s"
+        for table in ("training_enrolment", "training_attendance", "training_scan", "training_attendance_exception")
+    },
     "assessment_exam_plan": PLAN_IS_PUBLIC,
     "assessment_number_series": "true",
     "assessment_candidate": "t.person_id = %(person)s",
@@ -58,6 +67,19 @@ OF_PERSON = {
     "subsidy_notice_line": POSTED,
 }
 OF_BODY = {
+    "training_training_class": f"t.body_id = %(body)s OR {PUBLIC_CLASS}"
+    f" OR {SEAT_IN_CLASS.format('%(body)s IN (e.body_id, e.employer_id)')}",
+    "training_enrolment": "%(body)s IN (t.body_id, t.employer_id)",
+    **{
+        table: "t.body_id = %(body)s"
+        for table in (
+            "training_attendance",
+            "training_scan",
+            "training_attendance_exception",
+            "training_class_photo",
+            "training_head_count",
+        )
+    },
     "assessment_exam_plan": f"t.body_id = %(body)s OR {PLAN_IS_PUBLIC}",
     "assessment_number_series": "true",
     **{
@@ -75,6 +97,7 @@ OF_BODY = {
     "subsidy_notice_line": POSTED,
 }
 PUBLIC = {
+    "training_training_class": PUBLIC_CLASS,
     "subsidy_notice": "t.state = 'posted'",
     "subsidy_notice_line": POSTED,
     "assessment_exam_plan": PLAN_IS_PUBLIC,
@@ -83,6 +106,8 @@ PUBLIC = {
 
 # Tables about regions or people that every role may read whole, and why.
 OPEN = {
+    "training_room": "public: where is taught",
+    "training_teacher": "public: who teaches where",
     "catalogue_guidance_class": "public reference data",
     "catalogue_training_item": "public reference data",
     "ground_region_list": "public reference data",

@@ -34,7 +34,16 @@ from jiangxin.subsidy.operations.registers import JOBS as REGISTER_JOBS
 from jiangxin.subsidy.operations.standards import JOBS as STANDARD_JOBS
 from jiangxin.subsidy.queries import due
 from jiangxin.subsidy.queries.deferrals import deferrals_due, next_deferral_on
+from jiangxin.subsidy.queries.worth import class_worth
 from jiangxin.subsidy.terms import Terms
+from jiangxin.training.operations.attendance import close_lessons
+from jiangxin.training.operations.classes import start_classes
+from jiangxin.training.operations.seats import lapse_holds
+from jiangxin.training.operations.voucher_ends import expire_vouchers
+from jiangxin.training.operations.voucher_jobs import voucher_jobs
+from jiangxin.training.operations.vouchers import settle_vouchers
+from jiangxin.training.queries.due import classes_to_start, holds_over, lessons_over
+from jiangxin.training.queries.vouchers import next_voucher_end, vouchers_over
 
 BATCH = 20_000
 
@@ -49,8 +58,22 @@ class Step:
     do: Callable[[Actor, datetime], int] | None = None
 
 
+def _start_classes(actor: Actor, at: datetime) -> int:
+    return start_classes(actor, at, classes_to_start(day_of(at)))
+
+
+def _lapse_holds(actor: Actor, at: datetime) -> int:
+    return lapse_holds(actor, at, current_law(), class_worth)
+
+
+def _close_lessons(actor: Actor, at: datetime) -> int:
+    return close_lessons(actor, at, lessons_over(day_of(at)))
+
+
 def _decide(actor: Actor, at: datetime) -> int:
     found = due.certificates_awaiting_decision(BATCH)
+    # What a voucher kept for this certificate is free for its line in the same deed (P37).
+    settle_vouchers(actor, at, due.vouchers_behind(found))
     decide_certificates(actor, at, found, "新到证书")
     return len(found)
 
@@ -103,6 +126,10 @@ def _deferrals(today: date) -> int:
 
 
 STEPS = (
+    Step("start_classes", "开课", lambda today: len(classes_to_start(today)), _start_classes),
+    Step("lapse_holds", "留座过期，轮到下一位", holds_over, _lapse_holds),
+    Step("close_lessons", "课上完，没有签到的记缺勤", lambda today: len(lessons_over(today)), _close_lessons),
+    Step("expire_vouchers", "培训券到期", vouchers_over, expire_vouchers),
     Step("decide", "核定", lambda _: due.count_awaiting_decision(), _decide),
     Step("decide_again", "有新数据，重新核定", lambda _: due.count_to_decide_again(), _decide_again),
     Step("fund_queue", "资金到位，排队的往前走", lambda today: len(pools_with_queue(today)), _fund_queue),
@@ -155,7 +182,7 @@ def what_is_due(today: date) -> dict[str, int]:
 
 def next_due_on(today: date) -> date:
     """The next day on which the main line itself has something to do; the next day where nothing is dated."""
-    days = (due.next_due_on(today), next_deferral_on(Terms(opening_of(today))))
+    days = (due.next_due_on(today), next_deferral_on(Terms(opening_of(today))), next_voucher_end(today))
     return min((day for day in days if day), default=today + timedelta(days=1))
 
 
@@ -175,6 +202,7 @@ def _mainline_job(job: Job, progress: Progress) -> str:
 
 JOBS: dict[str, Handler] = {
     "mainline": _mainline_job,
+    **voucher_jobs(class_worth),
     **assessment_jobs(current_law),
     **STANDARD_JOBS,
     **REGISTER_JOBS,

@@ -1,5 +1,9 @@
 """Gathers the models of all chapters into the one Django app, and the tables of states that the database repeats."""
 
+from jiangxin.assessment.examining import *  # noqa: F403
+from jiangxin.assessment.examining import SCORE_CHANGE_STATES
+from jiangxin.assessment.exams import *  # noqa: F403
+from jiangxin.assessment.exams import CANDIDATE_STATES, PLAN_STATES
 from jiangxin.assessment.models import *  # noqa: F403
 from jiangxin.assessment.models import FILE_STATES
 from jiangxin.catalogue.models import *  # noqa: F403
@@ -18,7 +22,7 @@ from jiangxin.payment.models import BATCH_STATES, PAYMENT_STATES, RETURN_STATES
 from jiangxin.recognition.cases import *  # noqa: F403
 from jiangxin.recognition.cases import APPLICATION_STATES, CHECK_STATES, MEASURE_STATES
 from jiangxin.recognition.models import *  # noqa: F403
-from jiangxin.recognition.models import PLAN_STATES
+from jiangxin.recognition.models import YEARLY_PLAN_STATES
 from jiangxin.subsidy.heirs import HEIR_STATES, HeirPayee  # noqa: F401
 from jiangxin.subsidy.models import *  # noqa: F403
 from jiangxin.subsidy.models import (
@@ -45,7 +49,10 @@ STATES = (
     ("recognition_application", APPLICATION_STATES),
     ("recognition_promise_check", CHECK_STATES),
     ("recognition_measure", MEASURE_STATES),
-    ("recognition_yearly_plan", PLAN_STATES),
+    ("recognition_yearly_plan", YEARLY_PLAN_STATES),
+    ("assessment_exam_plan", PLAN_STATES),
+    ("assessment_candidate", CANDIDATE_STATES),
+    ("assessment_score_change", SCORE_CHANGE_STATES),
     ("training_training_class", CLASS_STATES),
     ("training_enrolment", ENROLMENT_STATES),
     ("training_attendance", ATTENDANCE_STATES),

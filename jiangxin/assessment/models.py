@@ -129,6 +129,7 @@ class Certificate(Row):
     late = models.BooleanField(default=False)
     file = models.ForeignKey(ResultFile, null=True, on_delete=models.PROTECT, related_name="certificates")
     file_row = models.IntegerField(null=True)
+    candidate = models.ForeignKey("Candidate", null=True, on_delete=models.PROTECT, related_name="certificates")
     revoked_on = models.DateField(null=True)
     revoked_reason = FreeText(max_length=200, default="")
 
@@ -154,6 +155,7 @@ class Certificate(Row):
                 condition=Q(revoked_on=None),
                 name="one_valid_certificate_per_level_and_body",
             ),
+            models.UniqueConstraint(fields=["candidate"], name="one_certificate_of_a_candidate"),
         ]
 
 

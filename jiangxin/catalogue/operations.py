@@ -249,7 +249,7 @@ def end_project(actor: Actor, at: datetime, code: str, until_on: date, document:
     if not may_publish_project(actor):
         raise NotYourDuty()
     found = TrainingItem.objects.select_for_update().filter(code=code, published_at__isnull=False, until_on=None)
-    item = found.filter(region_id=actor.region_id).first()
+    item = found.filter(region_id__in=[actor.region_id]).first()
     if item is None or until_on < item.from_on:
         raise ProjectNotOpen(code=code)
     if not document.strip():

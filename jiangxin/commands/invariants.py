@@ -22,6 +22,11 @@ LAST = (
     "(SELECT array_agg(t.credit::text) FROM funds_transfer t WHERE t.subject_id = l.id"
     " AND NOT EXISTS (SELECT FROM funds_transfer n WHERE n.continues_id = t.id) AND t.credit <> 'available')"
 )
+# What lies reserved under a voucher's name: by earmarks that were not lifted.
+UNDER_VOUCHER = (
+    "(SELECT coalesce(sum(t.amount_fen), 0) FROM funds_transfer t WHERE t.subject_id = v.id AND t.kind = 'earmark'"
+    " AND NOT EXISTS (SELECT FROM funds_transfer n WHERE n.continues_id = t.id))"
+)
 
 
 # The lines of approved sheets, and whether each sheet is signed as often as it must be, on what it says today.
@@ -163,7 +168,15 @@ INVARIANTS = (
         " t.amount_fen ELSE 0 END"
         " - CASE WHEN t.debit = b.account THEN t.amount_fen ELSE 0 END), 0) AS moved FROM funds_transfer t"
         " WHERE t.pool_id = b.pool_id) m"
-        f" UNION ALL SELECT ARRAY[{PLACE}] <> coalesce({LAST}, '{{none}}') FROM subsidy_subsidy_line l) x",
+        f" UNION ALL SELECT ARRAY[{PLACE}] <> coalesce({LAST}, '{{none}}') FROM subsidy_subsidy_line l"
+        # Reserved is what lines and vouchers hold, and nothing else.
+        f" UNION ALL SELECT {UNDER_VOUCHER} <> v.reserved_fen FROM training_voucher v"
+        " UNION ALL SELECT b.balance_fen <> (SELECT coalesce(sum(t.amount_fen), 0) FROM funds_transfer t"
+        " WHERE t.pool_id = b.pool_id AND t.credit = 'reserved'"
+        " AND NOT EXISTS (SELECT FROM funds_transfer n WHERE n.continues_id = t.id)"
+        " AND (EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = t.subject_id)"
+        " OR EXISTS (SELECT FROM training_voucher v WHERE v.id = t.subject_id)))"
+        " FROM funds_pool_balance b WHERE b.account = 'reserved') x",
         "bad",
     ),
     _bad(
@@ -304,6 +317,30 @@ INVARIANTS = (
         " WHEN 'bounce' THEN -amount_fen WHEN 'recover' THEN -amount_fen ELSE 0 END) AS net FROM funds_transfer"
         " GROUP BY 1) x ON l.id = x.subject_id",
         "net < 0 OR (net > 0 AND (l.slot IS NULL AND l.count_cap > 0 OR l.state NOT IN ('paid', 'recovering')))",
+    ),
+    _bad(
+        "V1",
+        "一张券只给本人占一个座位、用一次；过期的每一张有一个原因",
+        "(SELECT v.state IN ('reserved', 'in_use') AND v.held_since IS NULL"
+        " OR v.state IN ('in_use', 'settled') AND v.first_used_at IS NULL OR v.state = 'expired' AND v.cause = ''"
+        " OR (SELECT count(*) FROM training_enrolment e WHERE e.voucher_id = v.id"
+        " AND e.state NOT IN ('left', 'lapsed')) > 1"
+        " OR EXISTS (SELECT FROM training_enrolment e WHERE e.voucher_id = v.id AND e.person_id <> v.person_id) AS bad"
+        " FROM training_voucher v) x",
+        "bad",
+    ),
+    _bad(
+        "V2",
+        "每一批发放的不超过计划，张数相符，一人登记另一人发放",
+        "(SELECT (SELECT count(*) FROM training_voucher v WHERE v.batch_id = b.id AND v.state <> 'matched')"
+        " AS n, b.* FROM training_voucher_batch b) x",
+        "n > planned OR n <> issued OR (n > 0 AND (entered_by_id <> issued_by_id) IS NOT TRUE)",
+    ),
+    Invariant(
+        "V3",
+        "券码不存明文：存的是带密钥的索引，和用钥匙重算的一致",
+        "SELECT 0, 0",
+        sealed.vouchers_unlike_their_code,
     ),
     _bad(
         "I1",

@@ -10,6 +10,7 @@ from jiangxin.ground.actor import Actor, acting, machine
 from jiangxin.ground.journal import note
 from jiangxin.ground.reference import load_calendar_days, load_region_lists, load_regions
 from jiangxin.parties.operations.offices import load_offices, load_registers
+from jiangxin.training.operations.voucher_batches import load_voucher_kinds
 
 ROLE = "worker"
 # In this order: offices stand on divisions.
@@ -22,6 +23,7 @@ PARTS: dict[str, tuple[str, Callable[[], int]]] = {
     "occupations": ("职业", load_occupations),
     "aliases": ("职业俗称", load_aliases),
     "calendar_days": ("日历", load_calendar_days),
+    "voucher_kinds": ("培训券种类", load_voucher_kinds),
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from jiangxin.ground.identity import SealedField, authentic_digest
 from jiangxin.ground.table import all_tables
+from jiangxin.training.voucher_codes import indexes_of
 
 FIRST = uuid.UUID(int=0)
 NUMBERS, FILES = 5000, 5
@@ -46,6 +47,22 @@ def values_that_do_not_open(cursor: Any) -> tuple[int, int]:
     """(how many sealed values were opened or tried, how many did not open where they stand)."""
     opened = [digest is not None for table, column in sealed_columns() for digest, _ in _digests(cursor, table, column)]
     return len(opened), opened.count(False)
+
+
+def vouchers_unlike_their_code(cursor: Any) -> tuple[int, int]:
+    """(how many vouchers, how many whose index is not that of the code their key gives): none was put there by hand."""
+    last, count, wrong = FIRST, 0, 0
+    while True:
+        cursor.execute(f"SELECT id, code_index FROM training_voucher WHERE id > %s ORDER BY id LIMIT {NUMBERS}", [last])
+        rows = cursor.fetchall()
+        said = indexes_of(key for key, _ in rows)
+        count, wrong = (
+            count + len(rows),
+            wrong + sum(bytes(index) != right for (_, index), (_, right) in zip(rows, said, strict=True)),
+        )
+        if len(rows) < NUMBERS:
+            return count, wrong
+        last = rows[-1][0]
 
 
 def batches_unlike_their_hash(cursor: Any) -> tuple[int, int]:

@@ -40,7 +40,11 @@ TEMPLATES = {
     "fail": ("in_transit", "reserved"),
     "bounce": ("paid", "reserved"),
     "recover": ("paid", "available"),
+    # A voucher's money: set aside under the voucher's name, given back the same way, never paid out itself (P37).
+    "earmark": ("available", "reserved"),
+    "lift": ("reserved", "available"),
 }
+BEGINNINGS = ("allot", "withdraw", "reserve", "earmark")
 ACCOUNTS = {
     "source": "上级下达",
     "available": "可用",
@@ -102,8 +106,7 @@ class Transfer(Row):
             models.UniqueConstraint(fields=["continues"], name="money_moves_on_once"),
             models.UniqueConstraint(fields=["kind", "event_id", "subject_id"], name="one_transfer_per_event"),
             models.CheckConstraint(
-                condition=Q(kind__in=["allot", "withdraw", "reserve"], continues=None)
-                | ~Q(kind__in=["allot", "withdraw", "reserve"]) & Q(continues__isnull=False),
+                condition=Q(kind__in=BEGINNINGS, continues=None) | ~Q(kind__in=BEGINNINGS) & Q(continues__isnull=False),
                 name="later_transfers_continue_one",
             ),
         ]

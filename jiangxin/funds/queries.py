@@ -116,9 +116,10 @@ def course_of(pool_id: UUID) -> list[CourseDay]:
 LOOK_BACK_DAYS = 84
 SPENT = """
 SELECT pool_id, min((at AT TIME ZONE 'Asia/Shanghai')::date),
-       sum(CASE kind WHEN 'reserve' THEN amount_fen ELSE -amount_fen END)::bigint
+       sum(CASE WHEN kind IN ('reserve', 'earmark') THEN amount_fen ELSE -amount_fen END)::bigint
   FROM funds_transfer
- WHERE pool_id = ANY(%s) AND kind IN ('reserve', 'void') AND (at AT TIME ZONE 'Asia/Shanghai')::date > %s
+ WHERE pool_id = ANY(%s) AND kind IN ('reserve', 'void', 'earmark', 'lift')
+   AND (at AT TIME ZONE 'Asia/Shanghai')::date > %s
  GROUP BY pool_id
 """
 

@@ -1415,6 +1415,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('continues', None), ('kind__in', ['allot', 'withdraw', 'reserve'])), models.Q(models.Q(('kind__in', ['allot', 'withdraw', 'reserve']), _negated=True), ('continues__isnull', False)), _connector='OR'), name='later_transfers_continue_one'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('continues', None), ('kind__in', ('allot', 'withdraw', 'reserve', 'earmark'))), models.Q(models.Q(('kind__in', ('allot', 'withdraw', 'reserve', 'earmark')), _negated=True), ('continues__isnull', False)), _connector='OR'), name='later_transfers_continue_one'),
         ),
     ]

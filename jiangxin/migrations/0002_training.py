@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('body_id', models.UUIDField()),
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField()),
+                ('online', models.BooleanField(default=False)),
                 ('active', models.BooleanField(default=True)),
                 ('hours', models.SmallIntegerField()),
                 ('counted', models.SmallIntegerField(default=0)),
@@ -267,17 +268,20 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=jiangxin.ground.keys.new_id, editable=False, primary_key=True, serialize=False)),
                 ('region_id', models.IntegerField()),
+                ('spell_kind', models.CharField(default='', max_length=30)),
                 ('code_index', models.BinaryField(max_length=32, unique=True)),
                 ('state', models.CharField(choices=[('matched', '待发放'), ('issued', '可用'), ('reserved', '已留座'), ('in_use', '使用中'), ('settled', '已核销'), ('expired', '已过期'), ('void', '已作废'), ('frozen', '冻结')], max_length=10)),
                 ('state_since', models.DateTimeField()),
                 ('from_on', models.DateField()),
                 ('until_on', models.DateField()),
                 ('opened_at', models.DateTimeField(null=True)),
+                ('held_since', models.DateTimeField(null=True)),
                 ('reserved_fen', models.BigIntegerField(default=0)),
                 ('first_used_at', models.DateTimeField(null=True)),
                 ('cause', models.CharField(choices=[('never_opened', '从没看过'), ('no_class', '附近没有合适的班'), ('class_full', '想上的班满了'), ('not_eligible', '不再符合条件'), ('not_used', '看过，没有报名'), ('left', '报了名又退出')], default='', max_length=16)),
+                ('frozen_from', models.CharField(default='', max_length=10)),
                 ('frozen_reason', models.CharField(default='', max_length=200)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='jiangxin.person')),
+                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='jiangxin.person')),
             ],
             options={
                 'db_table': 'training_voucher',
@@ -302,6 +306,7 @@ class Migration(migrations.Migration):
                 ('face_fen', models.BigIntegerField(default=0)),
                 ('planned', models.IntegerField()),
                 ('matched', models.IntegerField(default=0)),
+                ('matched_on', models.DateField(null=True)),
                 ('issued', models.IntegerField(default=0)),
                 ('from_on', models.DateField()),
                 ('until_on', models.DateField()),
@@ -309,6 +314,8 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('draft', '填写中'), ('matched', '已匹配，等发放'), ('issued', '已发放'), ('stopped', '已停发')], default='draft', max_length=10)),
                 ('entered_at', models.DateTimeField()),
                 ('issued_at', models.DateTimeField(null=True)),
+                ('stopped_at', models.DateTimeField(null=True)),
+                ('stopped_reason', models.CharField(default='', max_length=200)),
                 ('job_id', models.UUIDField(null=True)),
                 ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('issued_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -323,7 +330,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='voucher',
             name='batch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='jiangxin.voucherbatch'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='jiangxin.voucherbatch'),
         ),
         migrations.CreateModel(
             name='VoucherKind',
@@ -382,7 +389,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='attendance',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('active', True)), expressions=[('person', '='), (jiangxin.training.models.TimeSpan('starts_at', 'ends_at'), '&&')], name='learner_in_one_place'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('active', True), ('online', False)), expressions=[('person', '='), (jiangxin.training.models.TimeSpan('starts_at', 'ends_at'), '&&')], name='learner_in_one_place'),
         ),
         migrations.AddConstraint(
             model_name='room',
@@ -527,5 +534,25 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='voucherbatch',
             constraint=models.CheckConstraint(condition=models.Q(('issued__gte', 0), ('issued__lte', models.F('planned'))), name='issued_within_the_plan'),
+        ),
+        migrations.AddConstraint(
+            model_name='voucher',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'frozen'), models.Q(('frozen_from', ''), _negated=True), models.Q(('frozen_reason', ''), _negated=True)), models.Q(models.Q(('state', 'frozen'), _negated=True), ('frozen_from', '')), _connector='OR'), name='frozen_from_a_state_for_a_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='voucher',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_since__isnull', False), ('state__in', ['reserved', 'in_use', 'settled'])), models.Q(('state__in', ['reserved', 'in_use', 'settled']), _negated=True), _connector='OR'), name='held_voucher_says_since_when'),
+        ),
+        migrations.AddConstraint(
+            model_name='voucher',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first_used_at__isnull', False), ('state__in', ['in_use', 'settled'])), models.Q(('state__in', ['in_use', 'settled']), _negated=True), _connector='OR'), name='used_voucher_says_since_when'),
+        ),
+        migrations.AddConstraint(
+            model_name='voucherbatch',
+            constraint=models.CheckConstraint(condition=models.Q(('issued_by', None), models.Q(('issued_by', models.F('entered_by')), _negated=True), _connector='OR'), name='voucher_batch_needs_two_people'),
+        ),
+        migrations.AddConstraint(
+            model_name='voucherbatch',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'matched']), models.Q(('issued_at__isnull', False), ('issued_by__isnull', False)), _connector='OR'), name='voucher_batch_issued_by_somebody'),
         ),
     ]

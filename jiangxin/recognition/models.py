@@ -61,7 +61,7 @@ class TitleScope(Row):
         constraints = [models.UniqueConstraint(fields=["title", "subject", "level"], name="title_scope_once")]
 
 
-PLAN_STATES = States(
+YEARLY_PLAN_STATES = States(
     words={"draft": "填写中", "published": "已公开", "replaced": "已有新的一份"},
     moves={"": ("draft",), "draft": ("published",), "published": ("replaced",)},
 )
@@ -77,7 +77,7 @@ class YearlyPlan(Row):
     region = models.ForeignKey("Region", on_delete=models.PROTECT)
     year = models.SmallIntegerField()
     lines = models.JSONField(default=list)
-    state = models.CharField(max_length=10, choices=PLAN_STATES.choices, default="draft")
+    state = models.CharField(max_length=10, choices=YEARLY_PLAN_STATES.choices, default="draft")
     begun_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
     published_by_name = models.CharField(max_length=60, default="")

@@ -28,6 +28,12 @@ SELECT a.place, bool_or(s.id IS NOT NULL), bool_or(t.id IS NOT NULL) OR EXISTS (
 """
 
 
+ONE = """
+WITH asked_title AS (
+  SELECT 0 AS place, %s::uuid AS body_id, %s AS kind, %s AS subject, %s AS level, %s::date AS on_day)
+"""
+
+
 def title_answers(asked: Collection[Asked]) -> dict[Asked, bool | None]:
     """For each question True, False or None (unknown), in two statements whatever their number.
 
@@ -46,9 +52,9 @@ def title_answers(asked: Collection[Asked]) -> dict[Asked, bool | None]:
 
 
 def holds_title(body_id: UUID, kind: str, subject: str, level: str, on: date) -> bool | None:
-    """Whether one body held a title of a kind for a subject at a level on a day; None = unknown."""
-    question = (body_id, kind, subject, level, on)
-    return title_answers([question])[question]
+    """Whether one body held a title of a kind for a subject at a level on a day; None = unknown. Writes nothing."""
+    [(_, holds, known)] = rows_of(ONE + ANSWERS, [body_id, kind, subject, level, on])
+    return True if holds else False if known else None
 
 
 def suspensions_at(at: datetime) -> QuerySet[Measure]:

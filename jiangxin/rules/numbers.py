@@ -169,5 +169,29 @@ PROCEDURE_NUMBERS: dict[str, Declared] = {
     "new_body_first_batches": Declared("新机构需核查的前几批", "次", whole),
     "history_lag_days": Declared("已享受台账最多滞后", "天", whole),
     "phone_shared_persons": Declared("同一电话的人数上限", "人", whole),
+    "exam_theory_candidates_per_examiner": Declared("理论考场每名考评员的考生数", "人", whole),
+    "exam_theory_examiners_min": Declared("理论考场考评员下限", "人", whole),
+    "exam_practice_candidates_per_examiner": Declared("实操考场每名考评员的考生数", "人", whole),
+    "exam_practice_examiners_min": Declared("实操考场考评员下限", "人", whole),
+    "exam_review_examiners_min": Declared("综合评审委员下限", "人", whole),
+    "exam_theory_minutes_min": Declared("理论考试时间下限", "分钟", whole),
+    "exam_review_minutes_min": Declared("综合评审时间下限", "分钟", whole),
+    "exam_makeup_months": Declared("单科合格成绩保留时间", "月", whole),
+    "exam_external_share_percent": Declared("用人单位自用考评员的批次抽取外部督导的比例", "百分比", percent),
 }
-NUMBERS = RULE_NUMBERS | PROCEDURE_NUMBERS
+# Read by training and attendance, from "common" only.
+TRAINING_NUMBERS: dict[str, Declared] = {
+    "lesson_minutes": Declared("一课时的分钟数", "分钟", whole),
+    "lessons_per_day_max": Declared("一天最多课时", "课时", whole),
+    "class_size_max": Declared("每班人数上限", "人", whole),
+    "class_hours_min": Declared("各等级课时下限", "课时", table(one_of([*LEVELS, ANY]), whole)),
+    "online_share_percent": Declared("线上课时占比上限", "百分比", percent),
+    "opening_lead_working_days": Declared("开班前申请的时限", "工作日", whole),
+    "opening_review_working_days": Declared("开班审核期", "工作日", whole),
+    "seat_hold_hours": Declared("留座时间", "小时", whole),
+    "late_minutes": Declared("迟到多久不算这一课时", "分钟", whole),
+    "exception_days": Declared("机构提出例外的时限", "天", whole),
+    "exception_share_percent": Declared("例外课时占全班课时上限", "百分比", percent),
+    "attendance_share_percent": Declared("结业所需出勤比例", "百分比", percent),
+}
+NUMBERS = RULE_NUMBERS | PROCEDURE_NUMBERS | TRAINING_NUMBERS

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from jiangxin.ground.actor import PROVINCE, Actor
-from jiangxin.parties.models import Account, Office, Organisation
+from jiangxin.ground.identity import check_digit
+from jiangxin.parties.models import DUTIES, Account, Office, Organisation, Person
 from jiangxin.parties.operations.accounts import DEMO_PASSWORD, borrow_duty, grant_duty, open_account
+from jiangxin.parties.operations.persons import PersonRow, register_persons
 from jiangxin.parties.queries.persons import find_person
 from jiangxin.synth.bodies import DEMO, RUIAN, TONGLU, Body
 from jiangxin.synth.learners import Result
@@ -38,6 +40,8 @@ DESKS = (
     *_county("jiashan", DEMO, "沈陆徐俞顾姚钱蒋许"),
     *_county("tonglu", TONGLU, "方申屠潘叶章何严施"),
     *_county("ruian", RUIAN, "林陈黄郑戴胡金曹夏"),
+    Desk("jiashan-training", "程演示", DEMO, "training"),
+    Desk("jiashan-training2", "丁演示", DEMO, "training"),
     Desk("jiaxing-leader", "朱演示", 330400, "leader", (DEMO,)),
     Desk("hangzhou-leader", "高演示", 330100, "leader", (TONGLU,)),
     Desk("wenzhou-leader", "潘演示", 330300, "leader", (RUIAN,)),
@@ -50,6 +54,17 @@ DESKS = (
     Desk("zhejiang-budget", "倪演示", PROVINCE, "budget"),
     Desk("zhejiang-budget2", "费演示", PROVINCE, "budget"),
 )
+# Who works at the school and the assessor of the demo county besides the clerk: body, sign-in name, duty.
+STAFF_OF_BODIES = (
+    ("provider-1", "school-1", "school"),
+    ("provider-1", "school-1-head", "head"),
+    ("provider-1", "teacher-1", "teacher"),
+    ("assessor-1", "assessor-1b", "clerk"),
+    ("assessor-1", "assessor-1-head", "head"),
+    ("assessor-1", "examiner-1", "examiner"),
+)
+SAID = {"school": "教务", "head": "校长", "teacher": "施老师", "clerk": "考务", "examiner": "考评"}
+TEACHER = PersonRow("resident", "33049919800101991" + check_digit("33049919800101991"), "施教演示")
 # Workers with an account ready: one of each of these scenarios, in this order.
 WORKERS = (
     "plain", "plain", "staff_gap", "same_level", "untrained", "account_changed", "no_account", "shared_phone",
@@ -86,6 +101,20 @@ def open_clerks(actor: Actor, at: datetime, bodies: dict[str, Body]) -> list[str
         )  # fmt: skip
         grant_duty(actor, at, account, "clerk", from_on=DUTIES_SINCE)
     return [body.key for body in issuers]
+
+
+def open_bodies(actor: Actor, at: datetime, bodies: dict[str, Body]) -> list[str]:
+    """The further accounts of one school and one assessor, each with its one duty."""
+    teacher = Person.objects.get(id=register_persons(actor, at, [TEACHER]).ids[0])
+    for key, username, duty in STAFF_OF_BODIES:
+        body = bodies[key]
+        account = open_account(
+            actor, at, kind="clerk", username=username, name=f"{body.name[:2]}{SAID.get(duty, DUTIES[duty])}（演示）",
+            password=DEMO_PASSWORD, body=Organisation.objects.get(credit_code=body.credit_code),
+            person=teacher if duty == "teacher" else None, demo=True,
+        )  # fmt: skip
+        grant_duty(actor, at, account, duty, from_on=DUTIES_SINCE)
+    return [username for _, username, _ in STAFF_OF_BODIES]
 
 
 def open_workers(actor: Actor, at: datetime, results: list[Result]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from jiangxin.ground.refusal import Refusal
 from jiangxin.ground.regions import Region
 from jiangxin.parties.models import Account, Organisation, Person, RegisterLoad
 from jiangxin.parties.operations.accounts import DEMO_PASSWORD
-from jiangxin.synth.accounts import open_clerks, open_staff, open_workers
+from jiangxin.synth.accounts import open_bodies, open_clerks, open_staff, open_workers
 from jiangxin.synth.bodies import DEMO, RUIAN, TONGLU, Body, draw_bodies
 from jiangxin.synth.courses import Timetable
 from jiangxin.synth.history import draw_history
@@ -124,7 +124,7 @@ def plant(actor: Actor, at: datetime, people: int, seed: int, folder: Path, repo
     files.write(planting.results, planting.fresh, places, planting.random("errors"), report)
     accounts = {
         "staff": open_staff(actor, at),
-        "clerks": open_clerks(actor, at, planting.bodies),
+        "clerks": open_clerks(actor, at, planting.bodies) + open_bodies(actor, at, planting.bodies),
         "workers": open_workers(actor, at, planting.results),
     }
     opened = sum(map(len, accounts.values()))

@@ -54,6 +54,7 @@ class Attendance(Row):
     body_id = models.UUIDField()
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    online = models.BooleanField(default=False)
     active = models.BooleanField(default=True)
     hours = models.SmallIntegerField()
     counted = models.SmallIntegerField(default=0)
@@ -77,7 +78,7 @@ class Attendance(Row):
                     ("person", RangeOperators.EQUAL),
                     (TimeSpan("starts_at", "ends_at"), RangeOperators.OVERLAPS),
                 ],
-                condition=Q(active=True),
+                condition=Q(active=True, online=False),
             ),
         ]
 

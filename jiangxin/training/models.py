@@ -8,6 +8,7 @@ from django.db.models import F, Func, Q
 from jiangxin.ground.free_text import FreeText
 from jiangxin.ground.table import Row
 from jiangxin.ground.transitions import States
+from jiangxin.rules.vocabulary import LEVELS
 
 
 class TimeSpan(Func):
@@ -95,6 +96,11 @@ CLASS_STATES = States(
 )
 PUBLIC_STATES = ("open", "running", "finished")
 MODES = {"pre_job": "岗前", "on_job": "在岗", "off_job": "脱产"}
+# The ten landmark industries of article 1 (1.1).
+INDUSTRIES = (
+    "数字安防", "集成电路", "网络通信", "生物医药", "炼化一体化和新材料",
+    "智能计算", "节能与新能源汽车", "智能装备", "智能家居", "现代纺织",
+)  # fmt: skip
 ENROLMENT_WAYS = {"public": "公开招生", "roster": "名册招生"}
 PAYS = {"person": "补给个人", "project": "项目制，补给机构", "nobody": "不涉及补贴"}
 
@@ -135,6 +141,16 @@ class TrainingClass(Row):
     decided_by = models.ForeignKey("Account", null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)
     opinion = FreeText(max_length=400, default="")
+
+    @property
+    def seats_left(self) -> int:
+        """Seats that nobody holds."""
+        return self.capacity - self.taken
+
+    @property
+    def level_name(self) -> str:
+        """The level in words; "" for items and projects."""
+        return LEVELS.get(self.level, "")
 
     class Meta:
         indexes = [

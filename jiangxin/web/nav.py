@@ -52,9 +52,16 @@ PROVIDER = (
     Part(
         "每天",
         (
+            Link("班级", "provider-classes", "users", ("school", "head")),
+            Link("教室", "provider-rooms", "building", ("school", "head")),
+            Link("教师", "provider-teachers", "id-badge-2", ("school", "head")),
+            Link("上课签到", "provider-lessons", "calendar-event", ("teacher", "school", "head")),
+            Link("补记", "provider-exceptions", "inbox", ("school", "head")),
             Link("结果导入", "provider-results", "file-import", ("clerk",)),
             Link("上传结果", "provider-send-results", "upload", ("clerk",)),
             Link("证书", "provider-certificates", "certificate", ("clerk",)),
+            Link("评价计划", "provider-exams", "calendar-event", ("clerk", "head", "examiner")),
+            Link("考评员", "provider-examiners", "id-badge-2", ("clerk",)),
         ),
     ),
 )
@@ -71,7 +78,17 @@ STAFF = (
             Link("付款前核查", "staff-holds", "search", ("maker", "checker", "leader")),
             Link("送审", "staff-sheets", "upload", ("maker",)),
             Link("登记数据", "staff-registers", "file-import", ("register",)),
+            Link("评价计划备案", "staff-exams", "calendar-event", ("training",)),
             Link("复核审批", "staff-approvals", "rubber-stamp", ("checker", "leader", "maker", "viewer")),
+        ),
+    ),
+    Part(
+        "培训",
+        (
+            Link("开班审核", "staff-openings", "rubber-stamp", ("training", "viewer")),
+            Link("今天的课", "staff-lessons", "school", ("training", "viewer")),
+            Link("补记", "staff-exceptions", "inbox", ("training",)),
+            Link("培训券", "staff-vouchers", "wallet", ("training", "budget", "viewer")),
         ),
     ),
     Part(

@@ -9,7 +9,7 @@ from django.db import connection
 
 from jiangxin.ground import state
 from tests import database
-from tests.bench import decisions, ledger, look_ups, rules, workbook
+from tests.bench import decisions, ledger, look_ups, rules, vouchers, workbook
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,9 @@ def _measures(size: int) -> Iterator[Ratio]:
     yield at_most("20,000 transfers on hot pools / plain insert", money / plain, 1.3)
     deadlocks, _lines = ledger.sixteen_writers(crowd)
     yield at_most("deadlocks of 16 writers on hot pools", deadlocks, 0)
+    batch, floor, heads = vouchers.batch_and_copy(crowd)
+    name = "voucher batch (match, issue, announce) / COPY of the same rows with indexes"
+    yield at_most(name, batch / floor, 12, f"{heads:,} persons")
     imported, read, peak = workbook.import_and_read(size)
     yield at_most("import of a workbook / reading it only", imported / read, 12, f"{size:,} rows")
     yield at_most("peak memory of that import, MB", peak, 400)

@@ -30,7 +30,7 @@ def test_loading_again_adds_nothing(loaded: dict[str, int]) -> None:
     assert refdata.load_refdata(machine(), AT, lambda name, rows: None) == loaded
     assert loaded == {
         "regions": 102, "region_lists": 51, "offices": 102, "registers": loaded["registers"], "levels": 8,
-        "occupations": 1631, "aliases": 1643, "calendar_days": 2557,
+        "occupations": 1631, "aliases": 1643, "calendar_days": 2557, "voucher_kinds": 3,
     }  # fmt: skip
 
 

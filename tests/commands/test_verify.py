@@ -11,9 +11,10 @@ import pytest
 from jiangxin.commands.invariants import INVARIANTS
 from jiangxin.commands.verify import NoSuchInvariant, verify
 from jiangxin.ground import postgres
+from tests.commands.planted_vouchers import PLANTED_VOUCHERS
 from tests.sql.standing import Known, leave, prepare
 
-IDS = [*(f"M{n}" for n in range(1, 21)), *(f"I{n}" for n in range(1, 5))]
+IDS = [*(f"M{n}" for n in range(1, 21)), *(f"V{n}" for n in range(1, 4)), *(f"I{n}" for n in range(1, 5))]
 LIVE_PAYMENT = (
     "DROP INDEX one_live_payment_per_line",
     "ALTER TABLE payment_payment DROP CONSTRAINT payment_place_in_batch",
@@ -163,6 +164,7 @@ PLANTED = [
     ("M20", copy("funds_transfer", "%(settle)s", kind="'recover'", amount_fen="amount_fen + 1", debit="'paid'",
      credit="'available'", continues_id="id")),
     ("M20", "UPDATE subsidy_subsidy_line SET state = 'struck', slot = NULL WHERE id = %(returned_line_1)s"),
+    *PLANTED_VOUCHERS,
     ("I1", "ALTER TABLE parties_person_document DROP CONSTRAINT one_person_per_document",
      copy("parties_person_document", "%(document)s", person_id="%(other)s::uuid")),
     ("I1", "UPDATE parties_person SET merged_into_id = %(other)s WHERE id = %(somebody)s",

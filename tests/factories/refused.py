@@ -12,7 +12,7 @@ from tests.factories.whole import whole
 TABLES = """
 SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = 'public' AND c.relkind = 'r'
-   AND relname ~ '^(subsidy|funds|payment|parties|assessment|ground|recognition|catalogue)_'
+   AND relname ~ '^(subsidy|funds|payment|parties|assessment|ground|recognition|training|catalogue)_'
 """
 TEXT = "SELECT '{0}' AS of, count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {0} t"
 

@@ -31,6 +31,7 @@ from jiangxin.parties.operations.offices import load_offices, load_registers
 from jiangxin.parties.operations.persons import PersonRow, register_persons
 from jiangxin.parties.queries.accounts import actor_of
 from jiangxin.recognition.models import Title, TitleScope
+from jiangxin.training.operations.voucher_batches import load_voucher_kinds
 
 COUNTY = 330421
 AT = datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
@@ -54,7 +55,7 @@ class World:
     certificates: int = 0
 
     def __post_init__(self) -> None:
-        for load in (load_regions, load_offices, load_registers, load_levels, load_calendar_days):
+        for load in (load_regions, load_offices, load_registers, load_levels, load_calendar_days, load_voucher_kinds):
             load()
         Clock.objects.update(demo_at=self.at)
         self.machine = machine()
@@ -62,6 +63,8 @@ class World:
         self.office = Office.objects.get(region_id=self.region)
         for duty in ("maker", "checker", "leader", "releaser", "reconciler", "register", "budget"):
             self.staff[duty] = self.official(duty, duty)
+        for name in ("training", "training2"):
+            self.staff[name] = self.official(name, "training")
         self.staff["budget2"] = self.official("budget2", "budget")
         self.staff["leader2"] = self.official("leader2", "leader")
         self.cover(*Register.objects.values_list("code", flat=True))

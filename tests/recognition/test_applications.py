@@ -80,8 +80,9 @@ def test_what_the_body_may_do_and_when(town: Town) -> None:
         ops.begin_application(town.clerk, town.at, "school_licence")
     with refused(NotFound):
         ops.save_answers(town.assessing, town.at, made.pk, LICENCE)
+    teacher = town.of_body("钱老师", "teacher")
     with refused(NotYourDuty):
-        ops.save_answers(town.of_body("钱老师", "teacher"), town.at, made.pk, LICENCE)
+        ops.save_answers(teacher, town.at, made.pk, LICENCE)
     with refused(ops.HeadMustSign):
         ops.submit_application(town.clerk, town.at, made.pk, promised("school_licence"), "")
     with refused(ops.PromiseNotWhole):

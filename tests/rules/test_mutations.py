@@ -12,6 +12,7 @@ import pytest
 
 from jiangxin.rules import vocabulary
 from jiangxin.rules.filed import Number, Value
+from jiangxin.rules.numbers import TRAINING_NUMBERS
 from jiangxin.rules.parameters import Law
 from tests.rules import law_cases
 
@@ -29,6 +30,7 @@ SWAPS = [
 ]
 # read by other chapters: the look-ups alone guard them
 ONLY_LOOKED_UP = (
+    *TRAINING_NUMBERS,
     "notice_required",
     "notice_working_days",
     "objection_working_days",
@@ -47,6 +49,15 @@ ONLY_LOOKED_UP = (
     "account_changed_hold_days",
     "new_body_first_batches",
     "phone_shared_persons",
+    "exam_theory_candidates_per_examiner",
+    "exam_theory_examiners_min",
+    "exam_practice_candidates_per_examiner",
+    "exam_practice_examiners_min",
+    "exam_review_examiners_min",
+    "exam_theory_minutes_min",
+    "exam_review_minutes_min",
+    "exam_makeup_months",
+    "exam_external_share_percent",
 )
 
 

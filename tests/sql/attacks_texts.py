@@ -2,6 +2,7 @@
 
 from tests.sql.attack import WRITERS, Attack, insert
 from tests.sql.attacks_desk import standard
+from tests.sql.attacks_exams import change, entry
 from tests.sql.attacks_money import budget
 
 NUMBER = "'他的证件是330499199005010015。'"
@@ -16,6 +17,19 @@ def changed(table: str, column: str, key: str) -> str:
 
 WORDS = {
     "assessment_certificate": (changed("assessment_certificate", "revoked_reason", "lower"), WRITERS),
+    "assessment_exam_plan": (changed("assessment_exam_plan", "name", "draft_plan"), WRITERS),
+    "assessment_exam_room": (changed("assessment_exam_room", "name", "exam_room"), WRITERS),
+    "assessment_candidate": (changed("assessment_candidate", "reason", "joined"), WRITERS),
+    "assessment_score_change": (change(reason=NUMBER), WRITERS),
+    "assessment_score_entry": (entry(note=NUMBER), WRITERS),
+    "assessment_supervision": (
+        insert(
+            "assessment_supervision", plan_id="%(closed_plan)s", region_id="%(region)s", body_id="%(exam_body)s",
+            external="false", agreed="false", findings=NUMBER, supervisor="''", entered_by_id="%(exam_clerk)s",
+            entered_at="%(at)s",
+        ),
+        WRITERS,
+    ),
     "assessment_result_file": (changed("assessment_result_file", "trouble", "result_file"), WRITERS),
     "catalogue_guidance_class": (
         insert(

@@ -29,6 +29,9 @@ from tests.factories.bank import answer, built, sent
 from tests.factories.lines import approved_lines, new_account, paying_account, reserved_lines
 from tests.factories.steps import adopt, decided, posted
 from tests.factories.world import World
+from tests.sql.standing_exams import exams
+from tests.sql.standing_training import training
+from tests.sql.standing_vouchers import vouchers
 
 Known = dict[str, Any]
 REGIONS = "{330000,330400,330421}"
@@ -39,6 +42,9 @@ def prepare(bank: Path) -> Known:
     with transaction.atomic():
         world = World()
         known = _money(world) | _lines(world) | _paid(world, bank) | _desk(world) | _people(world)
+        known |= vouchers(world, known["pool"])
+        known |= exams(world)
+        known |= training(world)
     return known | {"region": world.region, "elsewhere": 330122, "at": world.at, "office": world.office.id}
 
 

@@ -15,10 +15,19 @@ from tests.sql.standing import Known, leave, prepare
 HERE, THERE = 330421, 330122
 Connect = Callable[..., psycopg.Connection[Any]]
 LINE_IS_SEEN = "EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = t.line_id AND {})"
+SEAT_IS_SEEN = "EXISTS (SELECT FROM training_enrolment e WHERE e.voucher_id = t.id AND {})"
+SEAT_OF_V = "EXISTS (SELECT FROM training_enrolment e WHERE e.voucher_id = v.id AND {})"
 POSTED = "EXISTS (SELECT FROM subsidy_notice n WHERE n.id = t.notice_id AND n.state = 'posted')"
 
+SEAT_IN_CLASS = "EXISTS (SELECT FROM training_enrolment e WHERE e.class_id = t.id AND {})"
+PUBLIC_CLASS = "t.state IN ('open', 'running', 'finished')"
 # What a scope sees of a table: of a region, of a person, of a body. The public notice is public.
+PLAN_IS_PUBLIC = "t.state IN ('open', 'rostered', 'closed', 'supervised', 'published')"
 OF_REGION = {
+    "training_training_class": f"t.region_id = %(region)s OR {PUBLIC_CLASS}"
+    f" OR {SEAT_IN_CLASS.format('e.region_id = %(region)s')}",
+    "assessment_exam_plan": f"t.region_id = %(region)s OR {PLAN_IS_PUBLIC}",
+    "assessment_number_series": "true",
     "assessment_certificate": "t.region_id = %(region)s OR EXISTS (SELECT FROM subsidy_subsidy_line l"
     " WHERE l.certificate_id = t.id AND l.region_id = %(region)s)",
     "assessment_result_file_error": "t.region_id = %(region)s OR EXISTS (SELECT FROM assessment_result_file f"
@@ -30,8 +39,19 @@ OF_REGION = {
     "subsidy_notice": "t.region_id = %(region)s OR t.state = 'posted'",
     "subsidy_notice_line": f"t.region_id = %(region)s OR {POSTED}",
     "payment_return_file": "t.region_id = %(region)s OR t.region_id IS NULL",
+    "training_voucher": f"t.region_id = %(region)s OR {SEAT_IS_SEEN.format('e.region_id = %(region)s')}",
+    "training_voucher_batch": "t.region_id = %(region)s OR EXISTS (SELECT FROM training_voucher v WHERE"
+    f" v.batch_id = t.id AND (v.region_id = %(region)s OR {SEAT_OF_V.format('e.region_id = %(region)s')}))",
 }
 OF_PERSON = {
+    "training_training_class": f"{PUBLIC_CLASS} OR {SEAT_IN_CLASS.format('e.person_id = %(person)s')}",
+    **{
+        table: "t.person_id = %(person)s"
+        for table in ("training_enrolment", "training_attendance", "training_scan", "training_attendance_exception")
+    },
+    "assessment_exam_plan": PLAN_IS_PUBLIC,
+    "assessment_number_series": "true",
+    "assessment_candidate": "t.person_id = %(person)s",
     "subsidy_subsidy_line": "t.person_id = %(person)s",
     "assessment_certificate": "t.person_id = %(person)s",
     **{
@@ -40,21 +60,54 @@ OF_PERSON = {
     },
     "subsidy_officer_answer": LINE_IS_SEEN.format("l.person_id = %(person)s"),
     "subsidy_heir_payee": LINE_IS_SEEN.format("l.person_id = %(person)s"),
+    "training_voucher": "t.person_id = %(person)s",
+    "training_voucher_batch": "EXISTS (SELECT FROM training_voucher v WHERE v.batch_id = t.id"
+    " AND v.person_id = %(person)s)",
     "subsidy_notice": "t.state = 'posted'",
     "subsidy_notice_line": POSTED,
 }
 OF_BODY = {
+    "training_training_class": f"t.body_id = %(body)s OR {PUBLIC_CLASS}"
+    f" OR {SEAT_IN_CLASS.format('%(body)s IN (e.body_id, e.employer_id)')}",
+    "training_enrolment": "%(body)s IN (t.body_id, t.employer_id)",
+    **{
+        table: "t.body_id = %(body)s"
+        for table in (
+            "training_attendance",
+            "training_scan",
+            "training_attendance_exception",
+            "training_class_photo",
+            "training_head_count",
+        )
+    },
+    "assessment_exam_plan": f"t.body_id = %(body)s OR {PLAN_IS_PUBLIC}",
+    "assessment_number_series": "true",
+    **{
+        f"assessment_{table}": "t.body_id = %(body)s"
+        for table in ("candidate", "examiner", "exam_duty", "score_entry", "score_change", "supervision")
+    },
     "assessment_result_file": "t.body_id = %(body)s",
     "assessment_result_file_error": "EXISTS (SELECT FROM assessment_result_file f"
     " WHERE f.id = t.file_id AND f.body_id = %(body)s)",
     "assessment_certificate": "%(body)s IN (t.assessor_id, t.provider_id)",
+    "training_voucher": SEAT_IS_SEEN.format("%(body)s IN (e.body_id, e.employer_id)"),
+    "training_voucher_batch": "EXISTS (SELECT FROM training_voucher v WHERE v.batch_id = t.id AND"
+    f" {SEAT_OF_V.format('%(body)s IN (e.body_id, e.employer_id)')})",
     "subsidy_notice": "t.state = 'posted'",
     "subsidy_notice_line": POSTED,
 }
-PUBLIC = {"subsidy_notice": "t.state = 'posted'", "subsidy_notice_line": POSTED}
+PUBLIC = {
+    "training_training_class": PUBLIC_CLASS,
+    "subsidy_notice": "t.state = 'posted'",
+    "subsidy_notice_line": POSTED,
+    "assessment_exam_plan": PLAN_IS_PUBLIC,
+    "assessment_number_series": "true",
+}
 
 # Tables about regions or people that every role may read whole, and why.
 OPEN = {
+    "training_room": "public: where is taught",
+    "training_teacher": "public: who teaches where",
     "catalogue_guidance_class": "public reference data",
     "catalogue_training_item": "public reference data",
     "ground_region_list": "public reference data",

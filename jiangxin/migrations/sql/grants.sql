@@ -17,4 +17,6 @@ GRANT UPDATE (state) ON payment_payment TO {releaser};
 GRANT INSERT ON funds_transfer, ground_journal_entry TO {releaser};
 GRANT DELETE ON assessment_result_file_error, django_session, axes_accessattempt, axes_accessattemptexpiration TO {web}, {worker};
 GRANT DELETE ON procrastinate_jobs, procrastinate_events, procrastinate_workers, procrastinate_periodic_defers TO {worker};
-GRANT DELETE ON training_lesson, training_teacher_qualification TO {web}, {worker};
+-- Who was matched is a working list until the batch is issued: matched anew, it is struck out.
+GRANT DELETE ON training_voucher TO {web}, {worker};
+GRANT DELETE ON training_lesson, training_teacher_qualification, assessment_exam_subject TO {web}, {worker};

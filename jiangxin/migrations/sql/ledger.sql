@@ -29,12 +29,13 @@ BEGIN
     RAISE EXCEPTION 'a transfer follows no template' USING ERRCODE = '23514', CONSTRAINT = 'transfer_follows_a_template';
   END IF;
   IF true = ANY(SELECT continues FROM unnest(sums)) AND EXISTS (SELECT FROM new_rows n WHERE n.continues_id IS NOT NULL AND NOT (
-               SELECT (c.pool_id, c.credit, c.amount_fen, c.subject_id) = (n.pool_id, n.debit, n.amount_fen, n.subject_id)
+               SELECT (c.pool_id, c.credit, c.amount_fen, c.subject_id, c.kind = 'earmark')
+                    = (n.pool_id, n.debit, n.amount_fen, n.subject_id, n.kind = 'lift')
                  FROM funds_transfer c WHERE c.id = n.continues_id)) THEN
     RAISE EXCEPTION 'a transfer does not continue its own money' USING ERRCODE = '23514', CONSTRAINT = 'money_continues_itself';
   END IF;
   IF EXISTS (SELECT FROM unnest(sums) n JOIN funds_pool p ON p.id = n.pool_id
-              WHERE n.region_id <> p.region_id OR (n.kind = 'reserve' AND (p.state <> 'open' OR n.day > p.last_reservation_on))) THEN
+              WHERE n.region_id <> p.region_id OR (n.kind IN ('reserve', 'earmark') AND (p.state <> 'open' OR n.day > p.last_reservation_on))) THEN
     RAISE EXCEPTION 'the pool takes no reservation' USING ERRCODE = '23514', CONSTRAINT = 'pool_open_for_reservation';
   END IF;
   -- Money comes by a confirmed budget line, leaves with a batch, and arrives or comes back by the bank's word: its sum, once.
@@ -52,6 +53,15 @@ BEGIN
          SELECT r.batch_id FROM payment_return_file r WHERE r.id = n.event_id AND r.state = 'applied')
            IN (SELECT p.batch_id FROM payment_payment p WHERE p.line_id = n.subject_id), false)) THEN
     RAISE EXCEPTION 'a transfer needs what it rests on' USING ERRCODE = '23514', CONSTRAINT = 'transfer_has_its_event';
+  END IF;
+  -- A voucher's money lies in its batch's pool under the voucher's name, as much as the voucher says; given back, it says none.
+  IF kinds && ARRAY['earmark', 'lift'] AND EXISTS (
+       SELECT FROM new_rows n WHERE n.kind IN ('earmark', 'lift') AND NOT coalesce((
+         SELECT CASE n.kind WHEN 'lift' THEN v.reserved_fen = 0
+                ELSE v.reserved_fen = n.amount_fen AND v.state IN ('issued', 'reserved')
+                     AND n.pool_id = (SELECT b.pool_id FROM training_voucher_batch b WHERE b.id = v.batch_id) END
+           FROM training_voucher v WHERE v.id = n.subject_id), false)) THEN
+    RAISE EXCEPTION 'an earmark names its voucher' USING ERRCODE = '23514', CONSTRAINT = 'earmark_names_its_voucher';
   END IF;
   PERFORM FROM funds_pool_balance b WHERE b.pool_id IN (SELECT pool_id FROM unnest(sums)) ORDER BY b.pool_id, b.account FOR UPDATE;
   UPDATE funds_pool_balance b SET balance_fen = b.balance_fen + d.moved

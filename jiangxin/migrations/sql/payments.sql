@@ -46,14 +46,15 @@ CREATE TRIGGER only_the_releaser_sends AFTER UPDATE ON payment_batch REFERENCING
 CREATE TRIGGER only_the_releaser_sends AFTER UPDATE ON payment_payment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
   FOR EACH STATEMENT EXECUTE FUNCTION payment_only_the_releaser_sends();
 
--- Each hand moves its own kinds of money: the web role allots and gives back, the worker reserves and books, the releaser sends.
+-- Each hand moves its own kinds of money: the web role allots, gives back and sets a voucher's money aside with its seat (P37),
+-- the worker reserves and books, the releaser sends.
 CREATE FUNCTION funds_each_hand_its_kinds() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   releases boolean := current_user = (SELECT rolname FROM pg_roles WHERE oid = '{releaser}'::regrole);
   shows boolean := current_user = (SELECT rolname FROM pg_roles WHERE oid = '{web}'::regrole);
 BEGIN
   IF EXISTS (SELECT FROM new_rows n WHERE (n.kind = 'send') <> releases
-             OR (shows AND n.kind NOT IN ('allot', 'withdraw', 'void'))) THEN
+             OR (shows AND n.kind NOT IN ('allot', 'withdraw', 'void', 'earmark', 'lift'))) THEN
     RAISE EXCEPTION 'only the releaser sends, only the worker reserves and books' USING ERRCODE = '23514', CONSTRAINT = 'each_hand_its_kinds';
   END IF;
   RETURN NULL;

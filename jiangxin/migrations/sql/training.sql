@@ -3,7 +3,7 @@ CALL ground_keep_states(ARRAY['training_training_class', 'training_enrolment', '
   'training_attendance_exception', 'training_voucher_batch', 'training_voucher']);
 CALL ground_keep(ARRAY['training_scan', 'training_head_count', 'training_class_photo']);
 CALL ground_never_delete(ARRAY['training_training_class', 'training_enrolment', 'training_attendance',
-  'training_attendance_exception', 'training_voucher_batch', 'training_voucher', 'training_teacher', 'training_room']);
+  'training_attendance_exception', 'training_voucher_batch', 'training_teacher', 'training_room']);
 
 -- A lesson that was filed stays on record; one of a draft may still be struck out.
 CREATE TRIGGER filed_lesson_stays BEFORE DELETE ON training_lesson FOR EACH ROW WHEN (OLD.fixed)
@@ -66,7 +66,9 @@ DECLARE
   rule text;
 BEGIN
   rule := format('%s OR body_id = %s OR state IN (''open'', ''running'', ''finished'')', regions, own_body);
-  CALL ground_scope('training_training_class', rule, rule);
+  -- Whoever sees a seat sees its class: also a learner of one that was cancelled.
+  CALL ground_scope('training_training_class',
+    rule || ' OR EXISTS (SELECT FROM training_enrolment e WHERE e.class_id = training_training_class.id)', rule);
   rule := format('%s OR %s OR %s IN (body_id, employer_id)', regions, person, own_body);
   CALL ground_scope('training_enrolment', rule, rule);
   rule := format('%s OR %s OR body_id = %s', regions, person, own_body);
@@ -81,4 +83,19 @@ BEGIN
   CALL ground_scope('training_voucher', rule, rule);
   CALL ground_scope('training_voucher_batch',
     format('%s OR EXISTS (SELECT FROM training_voucher v WHERE v.batch_id = training_voucher_batch.id)', regions), regions);
+END $$;
+
+CREATE SEQUENCE training_class_number;
+
+-- Whoever waits learns the own place, never who stands in front (S5).
+CREATE FUNCTION training_in_front(of_class uuid, since timestamptz, own uuid) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public AS $$
+DECLARE
+  scope text := ground_see_all();
+  many bigint;
+BEGIN
+  SELECT count(*) INTO many FROM training_enrolment e
+   WHERE e.class_id = of_class AND e.state = 'waiting' AND (e.waits_since, e.id) < (since, own);
+  PERFORM set_config('app.regions', scope, true);
+  RETURN many;
 END $$;

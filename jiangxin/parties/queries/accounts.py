@@ -34,7 +34,8 @@ def actor_of(account: Account, on: date, office_id: UUID | None = None) -> Actor
     held = duties_on(account, on)
     if account.body:
         return Actor(
-            account.name, account_id=account.pk, body_id=account.body_id, region_id=account.body.region_id,
+            account.name, account_id=account.pk, person_id=account.person_id, body_id=account.body_id,
+            region_id=account.body.region_id,
             duties=frozenset(duty.duty for duty in held),
         )  # fmt: skip
     lent = {duty.office_id: duty.office for duty in held}

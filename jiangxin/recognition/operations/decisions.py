@@ -172,7 +172,8 @@ def propose_outcome(actor: Actor, at: datetime, application_id: UUID, proposal: 
     procedure = procedure_of(application)
     if len(opinion.strip()) < 5 or proposal not in ("grant", "refuse"):
         raise ReasonNeedsText()
-    totals = list(Review.objects.filter(application=application, total__isnull=False).values_list("total", flat=True))
+    answered = Review.objects.filter(application=application, total__isnull=False).values_list("total", flat=True)
+    totals = [total for total in answered if total is not None]
     if len(totals) < procedure.reviewers:
         raise ReviewsMissing(wanted=procedure.reviewers, got=len(totals))
     if proposal == "grant":

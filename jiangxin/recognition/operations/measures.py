@@ -151,7 +151,7 @@ def _title_to_end(body: Organisation, kind: str, title_id: UUID | None, today: d
         if title_id:
             raise ExitNeedsTitle()
         return None
-    title = Title.objects.filter(pk=title_id, organisation=body, kind__in=TITLES_OF[kind], ended_at=None).first()
+    title = Title.objects.filter(pk__in=[title_id], organisation=body, kind__in=TITLES_OF[kind], ended_at=None).first()
     if title is None or title.from_on > today or (title.until_on and title.until_on < today):
         raise ExitNeedsTitle()
     return title

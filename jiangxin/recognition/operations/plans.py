@@ -13,7 +13,7 @@ from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.transitions import move, move_one
 from jiangxin.parties.models import Organisation
-from jiangxin.recognition.models import PLAN_STATES, YearlyPlan
+from jiangxin.recognition.models import YEARLY_PLAN_STATES, YearlyPlan
 from jiangxin.recognition.operations.applications import check_subjects
 from jiangxin.recognition.queries import title_answers
 
@@ -90,7 +90,7 @@ def publish_plan(actor: Actor, at: datetime, plan_id: UUID) -> YearlyPlan:
     answers = title_answers(asked)
     if beyond := [one[2] for one in asked if answers[one] is not True]:
         raise PlanBeyondFiling(which="、".join(dict.fromkeys(beyond)))
-    move(YearlyPlan.objects.filter(body_id=plan.body_id, year=plan.year), PLAN_STATES, "replaced")
-    move_one(plan, PLAN_STATES, "published", published_at=at, published_by_name=actor.name)
+    move(YearlyPlan.objects.filter(body_id=plan.body_id, year=plan.year), YEARLY_PLAN_STATES, "replaced")
+    move_one(plan, YEARLY_PLAN_STATES, "published", published_at=at, published_by_name=actor.name)
     note(actor, at, "published_plan", plan, year=plan.year, count=len(plan.lines))
     return plan

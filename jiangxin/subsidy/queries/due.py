@@ -1,6 +1,6 @@
 """What is due in the chapter of decisions: each step of the main line looks for its own work here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -117,3 +117,17 @@ def failed_of_the_dead(today: date) -> list[UUID]:
     """Lines that the bank did not pay, whose payee died, which nobody has looked into yet."""
     with everybody():
         return [line for (line,) in rows_of(FAILED_OF_THE_DEAD, [today])]
+
+
+VOUCHERS_BEHIND = """
+SELECT v.id FROM assessment_certificate c
+  JOIN training_training_class k ON k.number = c.class_number
+  JOIN training_enrolment e ON e.class_id = k.id AND e.person_id = c.person_id
+  JOIN training_voucher v ON v.id = e.voucher_id AND v.state = 'in_use'
+ WHERE c.id = ANY(%s) AND c.class_number <> ''
+"""
+
+
+def vouchers_behind(certificate_ids: Collection[UUID]) -> list[UUID]:
+    """The vouchers in use with which the classes of these certificates were attended."""
+    return [voucher for (voucher,) in rows_of(VOUCHERS_BEHIND, [list(certificate_ids)])]

@@ -5,4 +5,14 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("jiangxin.web.provider.assessment.pages")),
     path("", include("jiangxin.web.provider.assessment.certificates")),
+    path("", include("jiangxin.web.provider.training.classes")),
+    path("", include("jiangxin.web.provider.training.places")),
+    path("", include("jiangxin.web.provider.teaching.pages")),
+    path("", include("jiangxin.web.provider.exams.plans")),
+    path("", include("jiangxin.web.provider.exams.candidates")),
+    path("", include("jiangxin.web.provider.exams.sheets")),
+    path("", include("jiangxin.web.provider.exams.rooms")),
+    path("", include("jiangxin.web.provider.exams.scores")),
+    path("", include("jiangxin.web.provider.exams.results")),
+    path("", include("jiangxin.web.provider.exams.examiners")),
 ]

@@ -92,9 +92,11 @@ class Walk:
     after: str
 
 
-@entry("provider", "clerk")
+@entry("provider", "clerk", "head", "examiner", "teacher", "school")
 def results(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
-    """The body's files, newest first, of one state when asked."""
+    """The body's files, newest first, of one state when asked; who sends none is led to the examinations."""
+    if not actor.has("clerk"):
+        return HttpResponseRedirect(reverse("provider-exams" if actor.has("examiner") else "provider-lessons"))
     body_id = body_of(actor)
     state = request.GET.get("state", "")
     files = files_of(body_id)

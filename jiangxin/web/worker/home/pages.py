@@ -7,7 +7,10 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from jiangxin.ground.actor import Actor
+from jiangxin.ground.clock import day_of
 from jiangxin.subsidy.queries.person import Prospect, counts_of, earlier_of, own_lines, received_fen
+from jiangxin.training.queries.attendance import own_lessons_about
+from jiangxin.training.queries.vouchers import fresh_vouchers
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
 from jiangxin.web.worker.subsidy.story import ON_ITS_WAY, rank, tell, told_at_length
@@ -23,6 +26,8 @@ def home(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     earlier = earlier_of(actor.the_person)
     page = {
         "name": actor.name,
+        "lessons": [one for one in own_lessons_about(actor.the_person, at) if day_of(one.starts_at) == day_of(at)],
+        "vouchers": fresh_vouchers(actor.the_person, day_of(at)),
         "todo": [one for one in told if one.urgent],
         "coming": coming,
         "waiting": [one for one in told if one.line.state in ("waiting", "deferred") and not one.urgent],

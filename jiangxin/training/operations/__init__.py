@@ -1,0 +1,1 @@
+"""Writes of the training chapter, by noun."""

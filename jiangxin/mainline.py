@@ -21,6 +21,9 @@ from jiangxin.payment.operations.retries import lines_with_corrected_account, re
 from jiangxin.payment.operations.returns import JOBS as RETURN_JOBS
 from jiangxin.payment.operations.returns import reap_inbox
 from jiangxin.payment.queries import awaiting_payment, inbox_files
+from jiangxin.recognition.operations.decisions import grant_posted
+from jiangxin.recognition.operations.measures import end_suspensions
+from jiangxin.recognition.reads import publicity_over, suspensions_over
 from jiangxin.subsidy.law import current_law
 from jiangxin.subsidy.operations.confirm import hear_silence
 from jiangxin.subsidy.operations.decide import decide_certificates
@@ -126,6 +129,8 @@ def _deferrals(today: date) -> int:
 
 
 STEPS = (
+    Step("end_suspensions", "暂停到期", suspensions_over, end_suspensions),
+    Step("grant_posted", "认定公示期满", publicity_over, grant_posted),
     Step("start_classes", "开课", lambda today: len(classes_to_start(today)), _start_classes),
     Step("lapse_holds", "留座过期，轮到下一位", holds_over, _lapse_holds),
     Step("close_lessons", "课上完，没有签到的记缺勤", lambda today: len(lessons_over(today)), _close_lessons),

@@ -31,6 +31,8 @@ PUBLIC = (
         (
             Link("首页", "home", "home"),
             Link("公示", "notices", "speakerphone", note="正在公示的名单，可以对其中一行提异议"),
+            Link("在招的班", "classes", "school", note="在哪上、什么时候、还有几个座位"),
+            Link("机构目录", "providers", "building", note="谁可以培训、谁可以评价"),
             Link("能领多少", "estimate", "coin-yuan", note="选地区、职业、等级，看当地现在的标准和出处"),
             Link("政策与标准", "law", "scale", note="每项规定的数字、出处、从哪天起"),
         ),
@@ -52,6 +54,7 @@ PROVIDER = (
     Part(
         "每天",
         (
+            Link("我的资质", "provider-titles", "certificate", ("school", "head", "clerk")),
             Link("班级", "provider-classes", "users", ("school", "head")),
             Link("教室", "provider-rooms", "building", ("school", "head")),
             Link("教师", "provider-teachers", "id-badge-2", ("school", "head")),
@@ -85,6 +88,8 @@ STAFF = (
     Part(
         "培训",
         (
+            Link("认定申请", "staff-applications", "file-import", ("training", "leader", "viewer")),
+            Link("处置", "staff-measures", "alert-circle", ("training", "leader", "viewer")),
             Link("开班审核", "staff-openings", "rubber-stamp", ("training", "viewer")),
             Link("今天的课", "staff-lessons", "school", ("training", "viewer")),
             Link("补记", "staff-exceptions", "inbox", ("training",)),

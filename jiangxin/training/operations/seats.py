@@ -19,6 +19,7 @@ from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.staging import rows_of, run
 from jiangxin.ground.transitions import move_one
+from jiangxin.recognition.queries import may_act
 from jiangxin.rules.parameters import Law
 from jiangxin.training.models import CLASS_STATES, ENROLMENT_STATES, Enrolment, TrainingClass
 from jiangxin.training.operations.vouchers import reserve_vouchers, return_vouchers
@@ -41,6 +42,11 @@ class EnrolledAlready(Refusal):
 class InAnotherLesson(Refusal):
     sentence = "上课时间和已经报的另一个班冲突。"
     remedy = "请先退出另一个班，或换一个时间的班。"
+
+
+class BodyMayNotTrain(Refusal):
+    sentence = "这家机构现在被暂停，或已移出培训目录，不能招人。"
+    remedy = "请看看别家机构的班。"
 
 
 class RosterElsewhere(Refusal):
@@ -189,6 +195,8 @@ def enrol(
     if found is None:
         raise NotFound()
     _permit(actor, found, joining)
+    if may_act(found.body_id, "provider", found.subject, found.level, at) is False:
+        raise BodyMayNotTrain()
     key: dict[str, Any] = {
         "id": new_id(), "class": class_id, "person": joining.person_id, "source": joining.source,
         "employer": joining.employer_id, "at": at, "name": actor.name, "forecast": json.dumps(dict(joining.forecast)),

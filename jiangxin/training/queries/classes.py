@@ -12,7 +12,7 @@ from jiangxin.ground.calendar import load_calendar
 from jiangxin.ground.clock import SHANGHAI, day_of
 from jiangxin.ground.journal import JournalEntry
 from jiangxin.ground.staging import rows_of
-from jiangxin.recognition.queries import holds_title
+from jiangxin.recognition.queries import holds_title, suspended_bodies
 from jiangxin.rules.numbers import TRAINING_NUMBERS
 from jiangxin.rules.parameters import Law
 from jiangxin.training.models import (
@@ -104,7 +104,8 @@ def checks_of(found: TrainingClass, at: datetime, law: Law) -> list[Check]:
     first_on = found.first_on or day_of(at)
     applied = Applied(
         capacity=found.capacity, level=found.level, first_on=found.first_on, earliest_on=earliest,
-        provider_titled=holds_title(found.body_id, "provider", found.subject, found.level, first_on),
+        provider_titled=not suspended_bodies(at, [found.body_id])
+        and holds_title(found.body_id, "provider", found.subject, found.level, first_on),
         lessons=lessons, materials=found.materials, examination=found.examination,
         roster=found.enrolment == "roster", enrolled=found.taken,
         numbers={
@@ -242,3 +243,13 @@ def own_enrolment(person_id: UUID, class_id: UUID) -> Enrolment | None:
     found = Enrolment.objects.filter(person_id=person_id, training_class_id=class_id).order_by("-state_since")
     rows = list(found.select_related("training_class__body", "training_class__room", "voucher__batch"))
     return next((one for one in rows if one.state not in ("left", "lapsed")), rows[0] if rows else None)
+
+
+def titles_of_subjects(subjects: Collection[str]) -> dict[str, str]:
+    """The names of subjects as titles write them; "*" is everything."""
+    found = {code: name for code, name in Occupation.objects.filter(code__in=subjects).values_list("code", "name")}
+    items = [key.partition(":")[2] for key in subjects if ":" in key]
+    for kind, code, name in TrainingItem.objects.filter(code__in=items).values_list("kind", "code", "name"):
+        prefix = next(prefix for prefix, of in PREFIXES.items() if of == kind)
+        found[f"{prefix}{code}"] = name
+    return found | {"*": "全部项目"}

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("jiangxin.web.provider.assessment.pages")),
     path("", include("jiangxin.web.provider.assessment.certificates")),
+    path("", include("jiangxin.web.provider.recognition.pages")),
     path("", include("jiangxin.web.provider.training.classes")),
     path("", include("jiangxin.web.provider.training.places")),
     path("", include("jiangxin.web.provider.teaching.pages")),

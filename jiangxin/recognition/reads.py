@@ -1,0 +1,103 @@
+"""Reads for the pages of recognition: what a body holds and asked for, what waits at a desk, the directory."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from jiangxin.recognition.cases import Application, Measure, PromiseCheck
+from jiangxin.recognition.models import Title
+
+WAITING = ("submitted", "reviewing", "proposed", "publicity")
+
+
+def titles_of(body_id: UUID) -> list[Title]:
+    """The titles of a body, those in force first, with what they cover."""
+    found = Title.objects.filter(organisation_id=body_id).select_related("region").prefetch_related("scopes")
+    return list(found.order_by("-from_on", "kind"))
+
+
+def applications_of(body_id: UUID) -> list[Application]:
+    """What a body asked for, the latest first."""
+    return list(Application.objects.filter(body_id=body_id).select_related("region").order_by("-state_since"))
+
+
+def application_of(body_id: UUID, application_id: UUID) -> Application | None:
+    """One application of a body's own."""
+    found = Application.objects.filter(pk=application_id, body_id=body_id).select_related("body", "region")
+    return found.first()
+
+
+def measures_of(body_id: UUID) -> list[Measure]:
+    """Measures about a body that it may see, open ones first."""
+    found = Measure.objects.filter(body_id=body_id).select_related("title", "region")
+    return sorted(found.order_by("-opened_at"), key=lambda one: one.state != "open")
+
+
+def applications_in(regions: Collection[int], state: str) -> QuerySet[Application]:
+    """Applications of these regions in one state, by their last day."""
+    found = Application.objects.filter(region_id__in=regions, state=state).select_related("body", "region")
+    return found.order_by("due_on", "state_since", "id")
+
+
+def application_counts(regions: Collection[int]) -> dict[str, int]:
+    """How many applications of these regions are in each state."""
+    found = Application.objects.filter(region_id__in=regions).values_list("state").annotate(Count("id"))
+    return dict(found.values_list("state", "id__count"))
+
+
+def application_in(regions: Collection[int], application_id: UUID) -> Application | None:
+    """One application decided in these regions."""
+    found = Application.objects.filter(pk=application_id, region_id__in=regions).exclude(state="draft")
+    return found.select_related("body", "region", "signed_by", "proposed_by", "decided_by").first()
+
+
+def checks_in(regions: Collection[int]) -> QuerySet[PromiseCheck]:
+    """Promises still to be looked at or put right, by their day."""
+    found = PromiseCheck.objects.filter(region_id__in=regions, state__in=("due", "untrue"))
+    return found.select_related("body", "application").order_by("due_on", "id")
+
+
+def measures_in(regions: Collection[int], *, is_open: bool) -> QuerySet[Measure]:
+    """Measures of these regions, open or over."""
+    found = Measure.objects.filter(region_id__in=regions)
+    found = found.filter(state="open") if is_open else found.exclude(state="open")
+    return found.select_related("body", "title", "opened_by", "decided_by").order_by("-opened_at", "-id")
+
+
+def measure_in(regions: Collection[int], measure_id: UUID) -> Measure | None:
+    """One measure of these regions."""
+    found = Measure.objects.filter(pk=measure_id, region_id__in=regions)
+    return found.select_related("body", "title", "opened_by", "decided_by").first()
+
+
+def directory(on: date, find: str = "", kind: str = "provider") -> QuerySet[Title]:
+    """Titles of a kind in force on a day, by name: the public directory (facts 3.1)."""
+    found = Title.objects.filter(
+        Q(until_on=None) | Q(until_on__gte=on), kind=kind, from_on__lte=on, ended_at=None
+    ).exclude(load__state="withdrawn")
+    if find:
+        found = found.filter(Q(organisation__name__contains=find) | Q(region__name__contains=find))
+    return found.select_related("organisation", "region").order_by("organisation__name", "id")
+
+
+def in_force_about(body_id: UUID, at: datetime) -> list[Measure]:
+    """Measures in force about a body now, as everybody may know them."""
+    return list(Measure.objects.filter(body_id=body_id, state="in_force").order_by("-decided_at"))
+
+
+def bodies_of(regions: Collection[int]) -> list[tuple[UUID, str]]:
+    """Bodies with a title in force in these regions: (key, name)."""
+    found = Title.objects.filter(region_id__in=regions, ended_at=None).select_related("organisation")
+    return sorted({(one.organisation_id, one.organisation.name) for one in found}, key=lambda pair: pair[1])
+
+
+def suspensions_over(today: date) -> int:
+    """How many suspensions passed their last day."""
+    return Measure.objects.filter(kind="suspension", state="in_force", until_on__lt=today).count()
+
+
+def publicity_over(today: date) -> int:
+    """How many applications were posted for their whole term."""
+    return Application.objects.filter(state="publicity", posted_until__lt=today).count()

@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 
 from jiangxin.assessment.operations import jobs as assessment_jobs
 from jiangxin.ground.actor import Actor, acting, machine
-from jiangxin.ground.clock import day_of, opening_of
+from jiangxin.ground.clock import day_of, opening_of, read_clock
 from jiangxin.ground.jobs import Handler, Job, Progress, wake, work_off
 from jiangxin.payment.operations.batches import JOBS as PAYMENT_JOBS
 from jiangxin.payment.operations.batches import build_batch
@@ -70,7 +70,7 @@ def _lapse_holds(actor: Actor, at: datetime) -> int:
 
 
 def _close_lessons(actor: Actor, at: datetime) -> int:
-    return close_lessons(actor, at, lessons_over(day_of(at)))
+    return close_lessons(actor, at, lessons_over(at))
 
 
 def _decide(actor: Actor, at: datetime) -> int:
@@ -132,8 +132,8 @@ STEPS = (
     Step("end_suspensions", "暂停到期", suspensions_over, end_suspensions),
     Step("grant_posted", "认定公示期满", publicity_over, grant_posted),
     Step("start_classes", "开课", lambda today: len(classes_to_start(today)), _start_classes),
-    Step("lapse_holds", "留座过期，轮到下一位", holds_over, _lapse_holds),
-    Step("close_lessons", "课上完，没有签到的记缺勤", lambda today: len(lessons_over(today)), _close_lessons),
+    Step("lapse_holds", "留座过期，轮到下一位", lambda _: holds_over(read_clock()), _lapse_holds),
+    Step("close_lessons", "课上完，没有签到的记缺勤", lambda _: len(lessons_over(read_clock())), _close_lessons),
     Step("expire_vouchers", "培训券到期", vouchers_over, expire_vouchers),
     Step("decide", "核定", lambda _: due.count_awaiting_decision(), _decide),
     Step("decide_again", "有新数据，重新核定", lambda _: due.count_to_decide_again(), _decide_again),

@@ -123,6 +123,7 @@ PAGES = [
     Shot("provider-results", "assessor-3", "/provider/"),
     Shot("provider-send-results", "assessor-3", "/provider/results/send"),
     Shot("provider-result", "assessor-3", "/provider/", ROW),
+    Shot("provider-titles", "school-1", "/provider/titles/"),
     Shot("provider-classes", "school-1", "/provider/classes/"),
     Shot("provider-new-class", "school-1", "/provider/classes/new/"),
     Shot("provider-class", "school-1", "/provider/classes/?state=running", ROW, variant="running"),
@@ -152,6 +153,12 @@ PAGES = [
             "zhejiang-viewer",
         )
     ),
+    Shot("staff-applications", "jiashan-training", "/desk/applications/"),
+    Shot("staff-promise-checks", "jiashan-training", "/desk/promises/"),
+    Shot("staff-measures", "jiashan-training", "/desk/measures/"),
+    Shot("providers", "", "/providers/"),
+    Shot("provider", "", "/providers/", ROW),
+    Shot("classes", "", "/classes/"),
     Shot("staff-openings", "jiashan-training", "/desk/openings/"),
     Shot("staff-opening", "jiashan-training", "/desk/openings/", ROW),
     Shot("staff-lessons", "jiashan-training", "/desk/lessons/"),
@@ -207,6 +214,11 @@ PAGES = [
 ]
 # Named addresses that answer no page to look at, and why.
 NO_PICTURE = {
+    "provider-application": "nobody of the demo applies yet; tests/web/test_recognition.py walks through it",
+    "provider-measure": "nobody of the demo is under a measure; tests/web/test_recognition.py walks through it",
+    "staff-application": "nobody of the demo applies yet; tests/web/test_recognition.py walks through it",
+    "staff-measure": "nobody of the demo is under a measure; tests/web/test_recognition.py walks through it",
+    "class": "the demo's open classes begin today; tests/web/test_class_pages.py walks through the worker's",
     "provider-edit-class": "the form of provider-new-class",
     "provider-lesson-board": "a fragment",
     "provider-photo": "a photo, journalled",

@@ -1,6 +1,7 @@
 """Attacks on people, accounts, certificates, bodies, registers and duties."""
 
 from tests.sql.attack import OVERLAP, UNIQUE, Attack, insert
+from tests.sql.attacks_texts import NUMBER
 
 OWNER = ("owner",)
 
@@ -77,7 +78,8 @@ def certificate(**more: str) -> str:
     )
 
 
-def item() -> str:
+def item(**more: str) -> str:
+    words = {"standard": "''", "document": "''", "published_by_name": "''"} | more
     return insert(
         "catalogue_training_item",
         kind="'training_pass'",
@@ -86,6 +88,7 @@ def item() -> str:
         region_id="%(region)s",
         from_on="'2026-01-01'",
         source="''",
+        **words,
     )
 
 
@@ -263,6 +266,7 @@ PEOPLE = (
             source="''",
             loaded_at="%(at)s",
             before_start="false",
+            end_reason="''",
         ),
     ),
     Attack(
@@ -323,6 +327,7 @@ PEOPLE = (
         " SELECT 'n', rank, name, public_name, source FROM catalogue_skill_level LIMIT 1",
         sqlstate=UNIQUE,
     ),
+    Attack("a number in a project's words", "catalogue_training_item_names_no_number", item(document=NUMBER)),
     Attack("two items of one code", "catalogue_training_item_code_key", (item(), item()), sqlstate=UNIQUE),
     Attack("two classes of one occupation", "one_open_class_per_occupation", (guidance(), guidance()), sqlstate=UNIQUE),
     Attack("a second clock", "clock_is_one_row", "INSERT INTO ground_clock (id, demo_steps) VALUES (2, 0)"),

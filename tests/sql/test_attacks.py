@@ -16,12 +16,26 @@ from tests.sql.attacks_lines import LINES
 from tests.sql.attacks_money import LEDGER, POOLS
 from tests.sql.attacks_payments import PAYMENTS
 from tests.sql.attacks_people import PEOPLE
+from tests.sql.attacks_recognition import RECOGNITION
 from tests.sql.attacks_texts import TEXTS
 from tests.sql.attacks_training import TRAINING
 from tests.sql.attacks_vouchers import VOUCHER_ATTACKS
 from tests.sql.standing import Known, at_work, leave, prepare
 
-ATTACKS = (*LEDGER, *POOLS, *PAYMENTS, *LINES, *DESK, *LAW, *PEOPLE, *EXAMS, *TRAINING, *VOUCHER_ATTACKS, *TEXTS)
+ATTACKS = (
+    *LEDGER,
+    *POOLS,
+    *PAYMENTS,
+    *LINES,
+    *DESK,
+    *LAW,
+    *PEOPLE,
+    *EXAMS,
+    *RECOGNITION,
+    *TRAINING,
+    *VOUCHER_ATTACKS,
+    *TEXTS,
+)
 Connect = Callable[..., psycopg.Connection[Any]]
 
 

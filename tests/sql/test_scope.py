@@ -20,10 +20,14 @@ SEAT_OF_V = "EXISTS (SELECT FROM training_enrolment e WHERE e.voucher_id = v.id 
 POSTED = "EXISTS (SELECT FROM subsidy_notice n WHERE n.id = t.notice_id AND n.state = 'posted')"
 
 SEAT_IN_CLASS = "EXISTS (SELECT FROM training_enrolment e WHERE e.class_id = t.id AND {})"
+IN_FORCE = "t.state IN ('in_force', 'lifted', 'ended')"
 PUBLIC_CLASS = "t.state IN ('open', 'running', 'finished')"
 # What a scope sees of a table: of a region, of a person, of a body. The public notice is public.
 PLAN_IS_PUBLIC = "t.state IN ('open', 'rostered', 'closed', 'supervised', 'published')"
 OF_REGION = {
+    "recognition_application": "t.region_id = %(region)s OR t.state = 'publicity'",
+    "recognition_measure": f"t.region_id = %(region)s OR {IN_FORCE}",
+    "recognition_yearly_plan": "t.region_id = %(region)s OR t.state = 'published'",
     "training_training_class": f"t.region_id = %(region)s OR {PUBLIC_CLASS}"
     f" OR {SEAT_IN_CLASS.format('e.region_id = %(region)s')}",
     "assessment_exam_plan": f"t.region_id = %(region)s OR {PLAN_IS_PUBLIC}",
@@ -44,6 +48,9 @@ OF_REGION = {
     f" v.batch_id = t.id AND (v.region_id = %(region)s OR {SEAT_OF_V.format('e.region_id = %(region)s')}))",
 }
 OF_PERSON = {
+    "recognition_application": "t.state = 'publicity'",
+    "recognition_measure": IN_FORCE,
+    "recognition_yearly_plan": "t.state = 'published'",
     "training_training_class": f"{PUBLIC_CLASS} OR {SEAT_IN_CLASS.format('e.person_id = %(person)s')}",
     **{
         table: "t.person_id = %(person)s"
@@ -67,6 +74,11 @@ OF_PERSON = {
     "subsidy_notice_line": POSTED,
 }
 OF_BODY = {
+    "recognition_application": "t.body_id = %(body)s OR t.state = 'publicity'",
+    "recognition_application_material": "t.body_id = %(body)s",
+    "recognition_promise_check": "t.body_id = %(body)s",
+    "recognition_measure": f"t.body_id = %(body)s OR {IN_FORCE}",
+    "recognition_yearly_plan": "t.body_id = %(body)s OR t.state = 'published'",
     "training_training_class": f"t.body_id = %(body)s OR {PUBLIC_CLASS}"
     f" OR {SEAT_IN_CLASS.format('%(body)s IN (e.body_id, e.employer_id)')}",
     "training_enrolment": "%(body)s IN (t.body_id, t.employer_id)",
@@ -97,6 +109,9 @@ OF_BODY = {
     "subsidy_notice_line": POSTED,
 }
 PUBLIC = {
+    "recognition_application": "t.state = 'publicity'",
+    "recognition_measure": IN_FORCE,
+    "recognition_yearly_plan": "t.state = 'published'",
     "training_training_class": PUBLIC_CLASS,
     "subsidy_notice": "t.state = 'posted'",
     "subsidy_notice_line": POSTED,

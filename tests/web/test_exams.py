@@ -203,7 +203,7 @@ def scores_to_certificates(hall: Hall, clerk: Client, here: str) -> None:
     seen = {"supervisor": "督导丁", "findings": "看了两个考场和全部试卷，没有问题。", "agreed": "yes"}
     assert "不能督导同一批" in done(clerk, f"{here}results/", **seen)
     assert "督导记录已保存" in done(watch, f"{here}results/", **seen)
-    assert head.get("/provider/")["Location"] == "/provider/exams/"
+    assert head.get("/provider/")["Location"] == "/provider/titles/"
     assert clerk.post(f"{here}publish/").status_code == 403
     assert "生成 2 张证书" in done(head, f"{here}publish/")
     with whole():

@@ -96,7 +96,9 @@ class Walk:
 def results(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     """The body's files, newest first, of one state when asked; who sends none is led to the examinations."""
     if not actor.has("clerk"):
-        return HttpResponseRedirect(reverse("provider-exams" if actor.has("examiner") else "provider-lessons"))
+        homes = {"examiner": "provider-exams", "head": "provider-titles", "school": "provider-classes"}
+        home = next((page for duty, page in homes.items() if actor.has(duty)), "provider-lessons")
+        return HttpResponseRedirect(reverse(home))
     body_id = body_of(actor)
     state = request.GET.get("state", "")
     files = files_of(body_id)

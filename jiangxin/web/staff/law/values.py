@@ -162,9 +162,11 @@ class LinesForm(ValueForm):
 class LevelsForm(ValueForm):
     """A percentage by level, or one for all; blank = none."""
 
+    UNIT, MOST = "%", MOST_UPLIFT
+
     def asked(self) -> dict[str, forms.Field]:
         return {
-            code: forms.IntegerField(label=f"{name}（%）", min_value=0, max_value=MOST_UPLIFT, required=False)
+            code: forms.IntegerField(label=f"{name}（{self.UNIT}）", min_value=0, max_value=self.MOST, required=False)
             for code, name in {ANY: "不分等级", **LEVELS}.items()
         }
 
@@ -174,6 +176,12 @@ class LevelsForm(ValueForm):
     @property
     def value(self) -> Any:
         return {code: given for code, given in self.cleaned_data.items() if given is not None}
+
+
+class HoursForm(LevelsForm):
+    """Hours by level, or one number for all; blank = none."""
+
+    UNIT, MOST = "课时", 2_000
 
 
 # How the law names a single 专项 or project, and how people do.
@@ -259,6 +267,7 @@ class AmountsForm(ValueForm):
 SHAPES: dict[str, type[ValueForm]] = {
     "amount": AmountsForm,
     "scarce_uplift_percent": LevelsForm,
+    "class_hours_min": HoursForm,
     "payment_weekdays": SomeForm,
     **dict.fromkeys(LinesForm.HELP, LinesForm),
     **dict.fromkeys(ONE_OF, OneForm),

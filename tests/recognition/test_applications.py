@@ -130,10 +130,10 @@ def test_what_is_lacking_and_what_is_not_met_is_named(town: Town) -> None:
         town.signed(made)
     ops.withdraw_application(town.clerk, town.at, made.pk)
     small = town.filled("school_licence", LICENCE | {"capacity": 199})
-    with refused(ops.ConditionsNotMet):
+    with refused(ops.PromisedConditionsNotMet):
         town.signed(small)
     ops.save_answers(town.clerk, town.at, small.pk, LICENCE | {"full_time": 1})
-    with refused(ops.ConditionsNotMet):
+    with refused(ops.PromisedConditionsNotMet):
         town.signed(Application.objects.get(pk=small.pk))
     ops.save_answers(town.clerk, town.at, small.pk, LICENCE)
     assert town.signed(Application.objects.get(pk=small.pk)).state == "granted"
@@ -146,7 +146,7 @@ def test_a_tutoring_institution_converts_once_it_has_stopped(town: Town) -> None
         "refunds": "settled", "former_ended_on": "2026-01-31",
     }  # fmt: skip
     made = town.filled("tutoring_conversion", answers)
-    with refused(ops.ConditionsNotMet):
+    with refused(ops.PromisedConditionsNotMet):
         town.signed(made)
     ops.save_answers(town.clerk, town.at, made.pk, answers | {"stopped": "stopped"})
     assert town.signed(Application.objects.get(pk=made.pk)).state == "granted"

@@ -212,7 +212,7 @@ def test_a_promise_is_checked_put_right_or_leads_to_a_measure(town: Town) -> Non
         checks.check_promise(town.staff["maker"], town.at, kept.pk, kept=True, finding="现场看过属实")
     with refused(NotFound):
         checks.check_promise(elsewhere(desk), town.at, kept.pk, kept=True, finding="现场看过属实")
-    with refused(checks.FindingNeedsText):
+    with refused(checks.PromiseFindingNeedsText):
         checks.check_promise(desk, town.at, kept.pk, kept=True, finding="")
     checks.check_promise(desk, town.at, kept.pk, kept=True, finding="现场看过属实")
     with refused(checks.CheckNotAtThisStep):
@@ -222,12 +222,12 @@ def test_a_promise_is_checked_put_right_or_leads_to_a_measure(town: Town) -> Non
         checks.check_promise(desk, town.at, fixed.pk, kept=False, finding="消防通道堵塞")
     for one in (fixed, broken):
         checks.check_promise(desk, town.at, one.pk, kept=False, finding="消防通道堵塞", correct_by=day)
-    with refused(checks.FindingNeedsText):
+    with refused(checks.PromiseFindingNeedsText):
         checks.accept_correction(desk, town.later(5), fixed.pk, "")
     assert checks.accept_correction(desk, town.later(5), fixed.pk, "已经清理，复查合格").state == "corrected"
     with refused(checks.CorrectionDayNotOver):
         checks.escalate_promise(desk, town.later(5), broken.pk, "复查仍堵塞", current_law())
-    with refused(checks.FindingNeedsText):
+    with refused(checks.PromiseFindingNeedsText):
         checks.escalate_promise(desk, town.later(25), broken.pk, "", current_law())
     done = checks.escalate_promise(desk, town.later(25), broken.pk, "复查仍堵塞", current_law())
     assert (done.state, done.measure.kind, done.measure.state) == ("escalated", "withdrawal", "open")  # type: ignore[union-attr]

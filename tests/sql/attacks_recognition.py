@@ -32,7 +32,7 @@ APPLICATIONS = (
            change(ASKED, "r_entry", f"{PROPOSED}, decided_by_id = %(as_maker)s")),
     Attack("decided by nobody", "application_decided_by_somebody", (
         change(ASKED, "r_entry", f"state = 'proposed', {PROPOSED}"), change(ASKED, "r_entry", "state = 'refused'"))),
-    Attack("half a promise", "promise_is_signed_whole", change(ASKED, "r_draft", "signed_at = now()")),
+    Attack("half a promise", "promise_is_signed_whole", change(ASKED, "r_draft", "signed_by_id = %(as_maker)s")),
     Attack("another text than was signed", "promise_is_what_was_signed", change(ASKED, "r_draft",
            "signed_at = now(), signed_by_id = %(as_maker)s, signed_text = 'y', signed_sha256 = ground_sha256('x')")),
     Attack("posted without an end", "publicity_has_an_end", (
@@ -115,14 +115,16 @@ TITLES = (
     Attack("an exit undone", "recognition_title_is_kept", (
         change(TITLE, "r_title", "ended_at = '2026-03-20 09:00+08', until_on = '2026-03-19', end_reason = 'x'"),
         change(TITLE, "r_title", "until_on = '2026-12-31'"))),
-    words(TITLE, "r_title", "end_reason"),
+    Attack("a number in why a title ended", "recognition_title_names_no_number", change(TITLE, "r_title",
+           f"ended_at = '2026-03-20 09:00+08', until_on = '2026-03-19', end_reason = {NUMBER}")),
 )  # fmt: skip
 PLANS = (
     Attack("a plan born public", "recognition_yearly_plan_states", again(PLAN, "r_begun", state="'published'",
            year="2025", published_at="now()")),
     Attack("a public plan taken back", "recognition_yearly_plan_states",
            (change(PLAN, "r_plan", "state = 'replaced'"), change(PLAN, "r_plan", "state = 'published'"))),
-    Attack("public at no time", "public_plan_has_its_moment", change(PLAN, "r_begun", "state = 'published'")),
+    Attack("public at no time", "public_plan_has_its_moment", again(PLAN, "r_begun", year="2024",
+           published_at="now()")),
     Attack("two public plans of a year", "one_public_plan_a_year",
            change(PLAN, "r_begun", "state = 'published', published_at = now()"), sqlstate=UNIQUE),
     Attack("two drafts of a year", "one_drafted_plan_a_year", again(PLAN, "r_begun"), sqlstate=UNIQUE),

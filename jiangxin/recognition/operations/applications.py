@@ -68,7 +68,7 @@ class ApplicationIncomplete(Refusal):
     remedy = "请补齐后再提交。"
 
 
-class ConditionsNotMet(Refusal):
+class PromisedConditionsNotMet(Refusal):
     sentence = "不符合办理条件：{which}。"
     remedy = "达到条件后再申请；填错的请改正。"
 
@@ -298,7 +298,7 @@ def _refuse_unfit(application: Application, procedure: Procedure, at: datetime) 
     checked = check_answers(procedure, application.answers)
     unmet = [one.criterion.sentence for one in checked if one.answer == "no" and one.criterion.binding]
     if unmet and procedure.way == "promise":
-        raise ConditionsNotMet(which="；".join(unmet))
+        raise PromisedConditionsNotMet(which="；".join(unmet))
 
 
 def withdraw_application(actor: Actor, at: datetime, application_id: UUID) -> Application:

@@ -13,7 +13,7 @@ from jiangxin.recognition.operations.measures import open_measure
 from jiangxin.rules.parameters import Law
 
 
-class FindingNeedsText(Refusal):
+class PromiseFindingNeedsText(Refusal):
     sentence = "请写明核查看到了什么。"
     remedy = "至少写 5 个字。"
 
@@ -56,7 +56,7 @@ def check_promise(
     """Write down what was found of one promise: true; or untrue, with the day by which it is to be put right."""
     check = _locked(actor, check_id, "due")
     if len(finding.strip()) < 5:
-        raise FindingNeedsText()
+        raise PromiseFindingNeedsText()
     if not kept and (correct_by is None or correct_by <= day_of(at)):
         raise CorrectionNeedsDay()
     found = {"finding": finding.strip(), "found_by_id": actor.the_account, "found_at": at}
@@ -72,7 +72,7 @@ def accept_correction(actor: Actor, at: datetime, check_id: UUID, outcome: str) 
     """What was untrue has been put right; the record of it stays."""
     check = _locked(actor, check_id, "untrue")
     if len(outcome.strip()) < 5:
-        raise FindingNeedsText()
+        raise PromiseFindingNeedsText()
     move_one(check, CHECK_STATES, "corrected", outcome=outcome.strip(), closed_at=at)
     note(actor, at, "accepted_correction", check)
     return check
@@ -82,7 +82,7 @@ def escalate_promise(actor: Actor, at: datetime, check_id: UUID, outcome: str, l
     """Not put right in time: the measure that takes the title away is opened, with its letter and hearing (P38)."""
     check = _locked(actor, check_id, "untrue")
     if len(outcome.strip()) < 5:
-        raise FindingNeedsText()
+        raise PromiseFindingNeedsText()
     if check.correct_by is not None and day_of(at) <= check.correct_by:
         raise CorrectionDayNotOver(until=check.correct_by)
     title = check.application.title

@@ -33,5 +33,6 @@ ABOUT_PEOPLE: dict[str, dict[str, str]] = {
         "person": f"{OWN} OR {LINE.format('l.person_id = %(person)s')}",
         "visited": "t.person_id = %(visited)s",
         "actor": "t.account_id = %(actor)s",
+        "body": "EXISTS (SELECT FROM training_training_class c WHERE c.id = t.subject_id AND c.body_id = %(body)s)",
     },
 }

@@ -117,6 +117,7 @@ def test_from_application_to_seats_and_back(school: School) -> None:
     assert "教师有资格、有空" in told(desk, opening)
     assert "至少 5 个字" in done(desk, opening, outcome="returned", opinion="改")
     assert "已答复：同意开班" in done(desk, opening, outcome="open", opinion="")
+    assert "县里答复" in told(clerk, address), "what the county did stands in the school's history too"
     with whole():
         people = [school.world.person(f"学员{n}") for n in range(2)]
     _seats(school, clerk, found, people)

@@ -61,7 +61,10 @@ BEGIN
       WHEN 'parties_person_merge' THEN format('%s OR merged_by_id = %s'
         ' OR EXISTS (SELECT FROM parties_person_document d WHERE d.person_id = kept_id)', whole, actor)
       WHEN 'ground_journal_entry' THEN format('%s OR %s OR person_id IN (%s, %s) OR account_id = %s'
-        ' OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = ground_journal_entry.subject_id)', whole, regions, own, visited, actor)
+        ' OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = ground_journal_entry.subject_id)'
+        -- A school reads what was done to its classes, whoever did it.
+        ' OR EXISTS (SELECT FROM training_training_class c WHERE c.id = ground_journal_entry.subject_id'
+        ' AND c.body_id = (SELECT nullif(current_setting(''app.body'', true), '''')::uuid))', whole, regions, own, visited, actor)
       ELSE known END;
     -- What was done to a line is seen with it, also after its person was found to be another record. A deed is written down whoever did it, and wherever.
     CALL ground_scope(t, rule, CASE t WHEN 'ground_journal_entry' THEN 'true' ELSE rule END);

@@ -34,6 +34,7 @@ from jiangxin.subsidy.models import (
     STANDARD_STATES,
 )
 from jiangxin.subsidy.officer import ANSWER_STATES, OfficerAnswer  # noqa: F401
+from jiangxin.subsidy.settlements import SETTLEMENT_STATES, Settlement, SettlementHead  # noqa: F401
 from jiangxin.training.evidence import *  # noqa: F403
 from jiangxin.training.evidence import ATTENDANCE_STATES, EXCEPTION_STATES
 from jiangxin.training.models import *  # noqa: F403
@@ -66,6 +67,7 @@ STATES = (
     ("subsidy_hold", HOLD_STATES),
     ("subsidy_officer_answer", ANSWER_STATES),
     ("subsidy_heir_payee", HEIR_STATES),
+    ("subsidy_settlement", SETTLEMENT_STATES),
     ("subsidy_adopted_standard", STANDARD_STATES),
     ("payment_batch", BATCH_STATES),
     ("payment_payment", PAYMENT_STATES),

@@ -125,6 +125,9 @@ PAGES = [
     Shot("provider-result", "assessor-3", "/provider/", ROW),
     Shot("provider-titles", "school-1", "/provider/titles/"),
     Shot("provider-classes", "school-1", "/provider/classes/"),
+    Shot("provider-settlements", "school-1", "/provider/settlements/"),
+    Shot("provider-body-account", "school-1", "/provider/settlements/account/"),
+    Shot("staff-settlements", "jiashan-maker", "/desk/settlements/"),
     Shot("provider-new-class", "school-1", "/provider/classes/new/"),
     Shot("provider-class", "school-1", "/provider/classes/?state=running", ROW, variant="running"),
     Shot("provider-class", "school-1", "/provider/classes/?state=finished", ROW, variant="finished"),
@@ -214,6 +217,9 @@ PAGES = [
 ]
 # Named addresses that answer no page to look at, and why.
 NO_PICTURE = {
+    "provider-settlement": "no class of the demo is paid to a body; tests/web/test_settlement_pages.py has it",
+    "staff-settlement": "no class of the demo is paid to a body; tests/web/test_settlement_pages.py has it",
+    "staff-settlement-call": "no class of the demo is paid to a body; tests/web/test_settlement_pages.py has it",
     "provider-application": "nobody of the demo applies yet; tests/web/test_recognition.py walks through it",
     "provider-measure": "nobody of the demo is under a measure; tests/web/test_recognition.py walks through it",
     "staff-application": "nobody of the demo applies yet; tests/web/test_recognition.py walks through it",

@@ -1,11 +1,8 @@
 """The invariants as queries: each returns (how many checked, how many violate)."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
 from jiangxin.commands import replay, sealed
+from jiangxin.commands.invariant import Invariant, bad_in
+from jiangxin.commands.invariants_training import TRAINING
 from jiangxin.subsidy.heirs import PAYEE
 
 LIVE = (
@@ -47,8 +44,8 @@ DEMOTED = (
 )
 # What the bank did not pay was meant for whoever was paid then: the person, or an heir of the line.
 ONCE_PAYEE = (
-    "(a.person_id = l.person_id OR EXISTS (SELECT FROM subsidy_heir_payee h WHERE h.line_id = l.id"
-    " AND h.state IN ('confirmed', 'replaced') AND h.person_id = a.person_id))"
+    "(a.owner = coalesce(l.payee_body_id, l.person_id) OR EXISTS (SELECT FROM subsidy_heir_payee h"
+    " WHERE h.line_id = l.id AND h.state IN ('confirmed', 'replaced') AND h.person_id = a.person_id))"
 )
 # What a reconciler signed: the total left once, what came back until then is back, and no more than came back.
 RECONCILED = """
@@ -86,7 +83,7 @@ SELECT CASE
       AND EXISTS (SELECT FROM payment_paying_account f
                    WHERE f.office_id = l.office_id AND f.fund = l.fund AND f.closed_on IS NULL)
       AND EXISTS (SELECT FROM parties_payee_account a
-                   WHERE a.person_id = {payee} AND a.state IN ('certified', 'confirmed'))
+                   WHERE a.owner = {payee} AND a.state IN ('certified', 'confirmed'))
       AND NOT EXISTS (SELECT FROM assessment_certificate c WHERE c.id = l.certificate_id AND c.revoked_on IS NOT NULL)
   WHEN l.state = 'in_batch' THEN NOT EXISTS (
       SELECT FROM payment_payment p WHERE p.line_id = l.id AND p.state = 'sealed')
@@ -105,32 +102,8 @@ SELECT NOT EXISTS (SELECT FROM procrastinate_jobs q WHERE q.args ->> 'job_id' = 
   FROM ground_job j WHERE j.state IN ('waiting', 'running')
 """.replace("%(at)s", "%(at)s::timestamptz").replace("{payee}", PAYEE)
 
-Checked = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Invariant:
-    """`sql` returns one row (checked, violations), `%(at)s` is the time; `beyond` adds what SQL cannot tell."""
-
-    id: str
-    statement: str
-    sql: str
-    beyond: Callable[[Any], Checked] = lambda _: (0, 0)
-
-    def count(self, cursor: Any, at: datetime) -> Checked:
-        """How many things were checked, and how many violate it."""
-        cursor.execute(self.sql, {"at": at})
-        checked, violations = cursor.fetchone()
-        more, wrong = self.beyond(cursor)
-        return max(int(checked), more), int(violations) + wrong
-
-
-def _bad(id_: str, statement: str, from_: str, bad: str, *beyond: Callable[[Any], Checked]) -> Invariant:
-    return Invariant(id_, statement, f"SELECT count(*), count(*) FILTER (WHERE {bad}) FROM {from_}", *beyond)
-
-
 INVARIANTS = (
-    _bad(
+    bad_in(
         "M1",
         "每笔划转大于零、续接自己的钱且只续一次，全部账户合计为零",
         "(SELECT t.id, t.amount_fen <= 0 OR (t.continues_id IS NOT NULL AND (c.id IS NULL OR c.credit <> t.debit"
@@ -140,7 +113,7 @@ INVARIANTS = (
         " UNION ALL SELECT NULL, coalesce(sum(balance_fen), 0) <> 0 FROM funds_pool_balance) x",
         "bad",
     ),
-    _bad(
+    bad_in(
         "M2",
         "账本只增不改",
         "(VALUES ('funds_transfer', 'is_kept'), ('ground_journal_entry', 'is_kept'), ('subsidy_decision', 'is_kept'),"
@@ -148,7 +121,7 @@ INVARIANTS = (
         " AS k (kept, guard) LEFT JOIN pg_trigger t ON t.tgrelid = k.kept::regclass AND t.tgname = k.guard",
         "t.tgenabled IS DISTINCT FROM 'O'",
     ),
-    _bad(
+    bad_in(
         "M3",
         "每笔划转合乎规定的种类，有据可依，金额相等",
         "funds_transfer t LEFT JOIN funds_transfer_template p ON p.kind = t.kind AND p.debit = t.debit AND"
@@ -160,7 +133,7 @@ INVARIANTS = (
         " WHEN t.kind = 'send' THEN y.amount_fen IS DISTINCT FROM t.amount_fen"
         " WHEN t.kind IN ('settle', 'fail', 'bounce') THEN r.id IS NULL ELSE false END",
     ),
-    _bad(
+    bad_in(
         "M4",
         "资金池余额等于划转之和，任何一栏不为负；每一笔的钱在它的状态该在的地方",
         f"(SELECT m.moved <> b.balance_fen OR (b.account <> 'source' AND b.balance_fen < 0) AS bad"
@@ -179,7 +152,7 @@ INVARIANTS = (
         " FROM funds_pool_balance b WHERE b.account = 'reserved') x",
         "bad",
     ),
-    _bad(
+    bad_in(
         "M5",
         "付款必有核定和签齐的审批、金额相等、账户是本人或这一笔的继承人确认过的",
         f"payment_payment p JOIN subsidy_subsidy_line l ON l.id = p.line_id JOIN parties_payee_account a ON"
@@ -187,16 +160,16 @@ INVARIANTS = (
         f" LEFT JOIN ({SIGNED}) s ON s.id = l.sheet_id AND s.line = l.id::text WHERE p.state <> 'withdrawn'",
         "p.amount_fen <> l.amount_fen OR d.amount_fen IS DISTINCT FROM p.amount_fen OR d.outcome <> 'yes'"
         " OR s.amount_fen IS DISTINCT FROM p.amount_fen OR s.signed IS NOT TRUE"
-        f" OR CASE WHEN p.state IN ('failed', 'bounced') THEN NOT {ONCE_PAYEE} ELSE a.person_id <> {PAYEE} END"
+        f" OR CASE WHEN p.state IN ('failed', 'bounced') THEN NOT {ONCE_PAYEE} ELSE a.owner <> {PAYEE} END"
         f" OR (a.state = 'unconfirmed' AND p.state IN ('sealed', 'sent') AND NOT {DEMOTED})",
     ),
-    _bad(
+    bad_in(
         "M6",
         "一笔补贴同时只有一笔有效付款",
         "(SELECT line_id, count(*) AS n FROM payment_payment WHERE state IN ('sealed','sent','paid') GROUP BY 1) x",
         "n > 1",
     ),
-    _bad(
+    bad_in(
         "M7",
         "同一人同一职业同一等级只补一次，高级之后不补低级",
         f"(SELECT l.id, EXISTS (SELECT FROM subsidy_subsidy_line o WHERE o.person_id = l.person_id AND"
@@ -207,7 +180,7 @@ INVARIANTS = (
         f" l.state IN {LIVE}) x",
         "bad",
     ),
-    _bad(
+    bad_in(
         "M8",
         "每人每年不超过三次（有文号的例外从其规定），付给单位的也算",
         f"(SELECT person_id, count_year, count(*) AS n, max(cap) AS cap FROM (SELECT person_id, count_year,"
@@ -218,13 +191,13 @@ INVARIANTS = (
         f" WHERE l.person_id = u.person_id AND l.count_year = u.count_year AND l.state IN {LIVE}))) x",
         "n > cap",
     ),
-    _bad(
+    bad_in(
         "M9",
         "资金池与核定的单位、资金一致",
         "subsidy_subsidy_line l JOIN funds_pool p ON p.id = l.pool_id",
         "p.office_id <> l.office_id OR p.fund <> l.fund",
     ),
-    _bad(
+    bad_in(
         "M10",
         "批次的人数、总额与明细相等，封存的文件与指纹相符",
         "payment_batch b CROSS JOIN LATERAL (SELECT count(*) AS n, coalesce(sum(amount_fen), 0) AS fen FROM"
@@ -233,20 +206,20 @@ INVARIANTS = (
         "s.n <> b.heads OR s.fen <> b.total_fen",
         sealed.batches_unlike_their_hash,
     ),
-    _bad(
+    bad_in(
         "M11",
         "一个批次号只对应一份文件",
         "(SELECT file_name, count(DISTINCT sha256) AS n FROM payment_batch GROUP BY 1) x",
         "n > 1",
     ),
-    _bad(
+    bad_in(
         "M12",
         "银行结果有回单为证，一笔只入账一次",
         "payment_payment p LEFT JOIN payment_return_file r ON r.id = p.return_file_id AND r.state = 'applied'"
         " AND r.batch_id = p.batch_id",
         "p.state IN ('paid','failed','bounced') AND r.id IS NULL",
     ),
-    _bad(
+    bad_in(
         "M13",
         "下达＝可用＋已留＋在途＋已付；对过账的批次与银行明细分文不差，明细没有记错批次",
         f"(SELECT sum(balance_fen) <> 0 AS bad FROM funds_pool_balance GROUP BY pool_id UNION ALL {RECONCILED}"
@@ -254,14 +227,14 @@ INVARIANTS = (
         " JOIN payment_batch b ON b.id = e.batch_id) x",
         "bad",
     ),
-    _bad(
+    bad_in(
         "M14",
         "结果不明的付款没有再付",
         "payment_payment p",
         "p.state IN ('sealed','sent','paid') AND EXISTS (SELECT FROM payment_payment q WHERE q.line_id = p.line_id"
         " AND q.id > p.id)",
     ),
-    _bad(
+    bad_in(
         "M15",
         "封存时核查或异议未了的没有付款；核查放行、异议成立、继承人收款都是两个不同的人",
         # What comes up after the sealing is lawful: before the sending it stops the batch, afterwards it is recovered.
@@ -277,13 +250,13 @@ INVARIANTS = (
         " WHERE state IN ('confirmed', 'replaced')) x",
         "bad",
     ),
-    _bad(
+    bad_in(
         "M16",
         "金额一律以分为整数",
         "information_schema.columns WHERE table_schema = 'public' AND column_name NOT IN ('longitude', 'latitude')",
         "column_name LIKE '%%\\_fen' AND data_type <> 'bigint' OR data_type IN ('real', 'double precision')",
     ),
-    _bad(
+    bad_in(
         "M17",
         "每笔核定的事实、答复和金额与指纹相符，按当时的规定重算一遍也相同",
         "(SELECT d.facts_digest <> ground_sha256(ground_canonical(d.facts)) OR length(d.law_digest) <> 64"
@@ -293,7 +266,7 @@ INVARIANTS = (
         "bad",
         replay.unlike_their_replay,
     ),
-    _bad(
+    bad_in(
         "M18",
         "同一标准同一天只有一个数",
         "(SELECT a.id, EXISTS (SELECT FROM subsidy_adopted_standard b WHERE b.id <> a.id AND b.region_id ="
@@ -304,13 +277,13 @@ INVARIANTS = (
         " NOT NULL) x",
         "bad",
     ),
-    _bad(
+    bad_in(
         "M19",
         "没有一件事停着没人管：或等着有期限的人，或说明在等什么，或机器就要办",
         f"({STANDING}) x",
         "stuck",
     ),
-    _bad(
+    bad_in(
         "M20",
         "追回不超过已付，钱没有退回的不放名额",
         "subsidy_subsidy_line l RIGHT JOIN (SELECT subject_id, sum(CASE kind WHEN 'settle' THEN amount_fen"
@@ -318,31 +291,8 @@ INVARIANTS = (
         " GROUP BY 1) x ON l.id = x.subject_id",
         "net < 0 OR (net > 0 AND (l.slot IS NULL AND l.count_cap > 0 OR l.state NOT IN ('paid', 'recovering')))",
     ),
-    _bad(
-        "V1",
-        "一张券只给本人占一个座位、用一次；过期的每一张有一个原因",
-        "(SELECT v.state IN ('reserved', 'in_use') AND v.held_since IS NULL"
-        " OR v.state IN ('in_use', 'settled') AND v.first_used_at IS NULL OR v.state = 'expired' AND v.cause = ''"
-        " OR (SELECT count(*) FROM training_enrolment e WHERE e.voucher_id = v.id"
-        " AND e.state NOT IN ('left', 'lapsed')) > 1"
-        " OR EXISTS (SELECT FROM training_enrolment e WHERE e.voucher_id = v.id AND e.person_id <> v.person_id) AS bad"
-        " FROM training_voucher v) x",
-        "bad",
-    ),
-    _bad(
-        "V2",
-        "每一批发放的不超过计划，张数相符，一人登记另一人发放",
-        "(SELECT (SELECT count(*) FROM training_voucher v WHERE v.batch_id = b.id AND v.state <> 'matched')"
-        " AS n, b.* FROM training_voucher_batch b) x",
-        "n > planned OR n <> issued OR (n > 0 AND (entered_by_id <> issued_by_id) IS NOT TRUE)",
-    ),
-    Invariant(
-        "V3",
-        "券码不存明文：存的是带密钥的索引，和用钥匙重算的一致",
-        "SELECT 0, 0",
-        sealed.vouchers_unlike_their_code,
-    ),
-    _bad(
+    *TRAINING,
+    bad_in(
         "I1",
         "一个证件号只属于一个人，合并不成环",
         "(SELECT d.id, EXISTS (SELECT FROM parties_person_document o WHERE o.number_index = d.number_index AND"
@@ -353,7 +303,7 @@ INVARIANTS = (
         " JOIN parties_person p ON p.id = u.next WHERE p.merged_into_id IS NOT NULL) SELECT id, id = next FROM up)) x",
         "bad",
     ),
-    _bad(
+    bad_in(
         "I2",
         "出生日期在合理范围",
         "parties_person",

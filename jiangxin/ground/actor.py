@@ -50,6 +50,13 @@ class Actor:
         return self.office_id
 
     @property
+    def the_body(self) -> UUID:
+        """The body, where only a body's account acts."""
+        if self.body_id is None:
+            raise TypeError(f"{self.name} acts for no body")
+        return self.body_id
+
+    @property
     def the_person(self) -> UUID:
         """The person, where only a person acts."""
         if self.person_id is None:

@@ -12,6 +12,7 @@ from jiangxin.ground.free_text import FreeText
 from jiangxin.ground.identity import SealedField
 from jiangxin.ground.table import Row, Table
 from jiangxin.ground.transitions import States
+from jiangxin.parties.payee_account import PAYEE_STATES, PayeeAccount  # noqa: F401
 
 
 class DateSpan(Func):
@@ -340,54 +341,3 @@ class Spell(Row):
                 condition=Q(certified=False) | Q(load__isnull=False), name="certified_by_a_register"
             ),
         ]
-
-
-# ── where money may go ─────────────────────────────────────────────────────────────────────────────────────────────
-PAYEE_STATES = States(
-    {
-        "unconfirmed": "待确认",
-        "certified": "社保卡登记认证",
-        "confirmed": "本人已确认",
-        "failed": "付款失败",
-        "closed": "已停用",
-    },
-    {
-        "": ("unconfirmed", "certified", "confirmed"),
-        "unconfirmed": ("confirmed", "certified", "closed"),
-        # Back to unconfirmed: of two records found to be one person, the second one's account waits for the owner.
-        "certified": ("confirmed", "failed", "closed", "unconfirmed"),
-        "confirmed": ("certified", "failed", "closed", "unconfirmed"),
-        "failed": ("closed", "confirmed"),
-    },
-)
-
-
-class PayeeAccount(Row):
-    """A bank account of one person; paid only once its owner confirmed or the card register certified it (P13)."""
-
-    personal = "银行账号（加密）、户名"
-
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="payee_accounts")
-    bank = FreeText(max_length=60)
-    holder = models.CharField(max_length=60)
-    number = SealedField()
-    number_index = models.BinaryField(max_length=32)
-    tail = models.CharField(max_length=4)
-    state = models.CharField(max_length=12, choices=PAYEE_STATES.choices)
-    first = models.BooleanField()
-    since = models.DateTimeField()
-    entered_by_name = models.CharField(max_length=60)
-    load = models.ForeignKey(RegisterLoad, null=True, on_delete=models.PROTECT)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["number_index"], condition=~Q(state="closed"), name="account_belongs_to_one_person"
-            ),
-            models.UniqueConstraint(
-                fields=["person"], condition=Q(state__in=["certified", "confirmed"]), name="one_live_account_per_person"
-            ),
-            # Holds nothing itself: the key that an heir and the account point to.
-            models.UniqueConstraint(fields=["id", "person"], name="account_with_its_person"),
-        ]
-        indexes = [models.Index(fields=["since"], condition=Q(state="unconfirmed"), name="account_to_confirm")]

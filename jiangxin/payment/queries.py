@@ -20,7 +20,7 @@ SELECT l.id, l.number, l.office_id, l.fund, l.pool_id, l.region_id, l.person_id,
        EXISTS (SELECT FROM subsidy_objection o WHERE o.line_id = l.id AND o.state = 'open')
   FROM subsidy_subsidy_line l
   JOIN assessment_certificate c ON c.id = l.certificate_id
-  LEFT JOIN parties_payee_account a ON a.person_id = {PAYEE} AND a.state IN ('certified', 'confirmed')
+  LEFT JOIN parties_payee_account a ON a.owner = {PAYEE} AND a.state IN ('certified', 'confirmed')
   LEFT JOIN payment_paying_account f ON f.office_id = l.office_id AND f.fund = l.fund AND f.closed_on IS NULL
  WHERE l.state = 'approved' AND (%(office)s::uuid IS NULL OR l.office_id = %(office)s)
    AND (%(pool)s::uuid IS NULL OR l.pool_id = %(pool)s) AND (%(fund)s = '' OR l.fund = %(fund)s)
@@ -90,8 +90,8 @@ SELECT DISTINCT ON (l.id) l.id, l.number, l.region_id, l.person_id, {PAYEE}, h.n
   JOIN payment_payment p ON p.line_id = l.id AND p.state IN ('failed', 'bounced')
   JOIN payment_batch b ON b.id = p.batch_id
   JOIN parties_payee_account a ON a.id = p.account_id
-  LEFT JOIN parties_payee_account n ON n.person_id = {PAYEE} AND n.state IN ('certified', 'confirmed')
-  LEFT JOIN parties_payee_account u ON u.person_id = {PAYEE} AND u.state = 'unconfirmed'
+  LEFT JOIN parties_payee_account n ON n.owner = {PAYEE} AND n.state IN ('certified', 'confirmed')
+  LEFT JOIN parties_payee_account u ON u.owner = {PAYEE} AND u.state = 'unconfirmed'
  WHERE l.state = 'failed' AND l.region_id = ANY(%(regions)s) AND (%(line)s::uuid IS NULL OR l.id = %(line)s)
  ORDER BY l.id, p.id DESC
 """

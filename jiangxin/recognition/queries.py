@@ -87,7 +87,7 @@ def may_act(body_id: UUID, kind: str, subject: str, level: str, at: datetime) ->
 def stopped_bodies(kind: str, bodies: Collection[UUID], at: datetime) -> set[UUID]:
     """Which of these bodies get no money at this instant: suspended, or their title of this kind was ended (P38).
 
-    A body whose title is merely unknown is not stopped here.
+    A body whose title is merely unknown is not stopped here; one whose licence was withdrawn is, whatever its title.
     """
     today = day_of(at)
     questions: dict[UUID, Asked] = {body: (body, kind, ANYTHING, "", today) for body in bodies}
@@ -97,4 +97,6 @@ def stopped_bodies(kind: str, bodies: Collection[UUID], at: datetime) -> set[UUI
             body_id__in=bodies, kind="delisting", state="in_force", title__kind=kind, decided_at__lte=at
         ).values_list("body_id", flat=True)
     )
-    return suspended_bodies(at, bodies) | {body for body in exited if not answers[questions[body]]}
+    closed = Measure.objects.filter(body_id__in=bodies, kind="withdrawal", state="in_force", decided_at__lte=at)
+    stopped = suspended_bodies(at, bodies) | {body for body in exited if not answers[questions[body]]}
+    return stopped | set(closed.values_list("body_id", flat=True))

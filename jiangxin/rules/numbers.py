@@ -77,18 +77,21 @@ _by_level = table(_level, whole)
 _without_level = table(lambda key: key == ANY or _level(key) or _item(key), whole)
 
 
-def _by_lesson(value: Any) -> bool:
-    return isinstance(value, Mapping) and value.keys() == {"per_lesson", "at_most"} and all(map(whole, value.values()))
+def _rate(unit: str) -> Callable[[Any], bool]:
+    return lambda value: (
+        isinstance(value, Mapping) and value.keys() == {unit, "at_most"} and all(map(whole, value.values()))
+    )
 
 
 def amounts(value: Any) -> bool:
     """levels: class (or any) → level → fen; special_skill and training_pass: level, item, project or any → fen;
-    training_pass_by_lesson: fen per lesson and at most, for the training_pass that have no amount of their own."""
+    training_pass_by_lesson, …_by_day: fen each and at most, for the training_pass that have no amount of their own."""
     shapes = {
         "levels": table(_class_or_any, _by_level),
         "special_skill": _without_level,
         "training_pass": _without_level,
-        "training_pass_by_lesson": _by_lesson,
+        "training_pass_by_lesson": _rate("per_lesson"),
+        "training_pass_by_day": _rate("per_day"),
     }
     return isinstance(value, Mapping) and all(name in shapes and shapes[name](of) for name, of in value.items())
 
@@ -146,6 +149,7 @@ RULE_NUMBERS: dict[str, Declared] = {
     "excludes_insured_elsewhere": Declared("在外地参保的不享受", "是否", switch),
     "over_age_admitted": Declared("超龄人员纳入补贴范围", "是否", switch),
     "retirement_ages": Declared("法定退休年龄", "表", retirement_ages),
+    "course_hours_min": Declared("培训课时下限", "课时", whole),
     "min_age_years": Declared("最低年龄", "周岁", whole),
     "insured_months_min": Declared("失业保险缴费月数下限", "月", whole),
 }
@@ -163,6 +167,8 @@ PROCEDURE_NUMBERS: dict[str, Declared] = {
     "silence_certified_only": Declared("未答复时只付经认证的账户", "是否", switch),
     "deferral_warning_days": Declared("暂缓到期前提醒", "天", whole),
     "sample_share_percent": Declared("抽查回访比例", "百分比", percent),
+    "settlement_call_percent": Declared("班级结算前回访的比例", "百分比", percent),
+    "settlement_call_attempts": Declared("回访几次打不通换下一位", "次", whole),
     "payment_weekdays": Declared("付款日", "星期", weekdays),
     "leader_limit_fen": Declared("单笔需第二位领导审批的金额", "分", whole),
     "account_changed_hold_days": Declared("账户变更后暂缓", "天", whole),

@@ -36,5 +36,13 @@ OFFICES = {"class_filed": "开班备案地", "insured": "参保地"}
 CHANNELS = {"exclude": "不再享受", "difference": "付差额"}
 SILENCE_ACTIONS = {"wait": "等待", "go_on": "继续办理"}
 DAY_KINDS = {"calendar": "自然日", "working": "工作日"}
-SCHEME_TITLES = {"certificate_subsidy": "职业培训补贴", "skill_uplift": "技能提升补贴"}
+SCHEME_TITLES = {
+    "certificate_subsidy": "职业培训补贴",
+    "skill_uplift": "技能提升补贴",
+    "project_class": "项目制培训补贴",
+    "pre_job": "岗前培训补贴",
+}
+# The first two pay the person, and of each certificate only one does; the others pay the body that bore the cost (P24).
+PERSON_SCHEMES = ("certificate_subsidy", "skill_uplift")
+BODY_SCHEMES = ("project_class", "pre_job")
 ANY = "any"

@@ -19,13 +19,14 @@ from jiangxin.recognition.queries import title_answers
 from jiangxin.rules.facts import UNKNOWN_COUNT, UNKNOWN_REGION
 from jiangxin.rules.parameters import Law
 from jiangxin.rules.schemes.certificate_facts import CertificateFacts, occupation_class
-from jiangxin.rules.vocabulary import KINDS, KINDS_WITH_LEVELS, LEVELS
+from jiangxin.rules.vocabulary import BODY_SCHEMES, KINDS, KINDS_WITH_LEVELS, LEVELS, PERSON_SCHEMES
 from jiangxin.subsidy.facts_queries import CASES, CLASSES, COVERAGES, IN_TURN, PASTS, STATUSES
 
 TRUE, FALSE, UNKNOWN = np.int8(1), np.int8(0), np.int8(2)
 EDITION = "2022"
 HISTORY = ("earlier_certificate_subsidy", "earlier_skill_uplift")
 COUNTED = ("count_issued_year", "count_received_year", "count_decided_year")
+BODY_OF_CLASS = {"project": ("project_class",), "employer": ("pre_job",)}
 LEVELLED = tuple(KINDS)[:KINDS_WITH_LEVELS]
 
 
@@ -62,6 +63,19 @@ class Case(NamedTuple):
     major_related: bool | None
     listed: bool | None
     received_at: datetime
+    pays: str | None
+    payee_id: UUID | None
+    planned_hours: int | None
+    attended_hours: int | None
+    course_days: int | None
+    fee_fen: int | None
+    published: bool | None
+    project_fen: int | None
+
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        """The schemes it is decided under: the one that pays the body of its class, or the two that pay the person."""
+        return BODY_OF_CLASS.get(self.pays or "", PERSON_SCHEMES)
 
 
 class Coverage:
@@ -197,15 +211,18 @@ def _with_pasts(
     counts = {name: np.where(here, 0, UNKNOWN_COUNT).astype(np.int64) for name, here in known.items()}
     counts["lifetime_count"] = np.where(whole, 0, UNKNOWN_COUNT).astype(np.int64)
     untaken = np.where(keyed, FALSE, UNKNOWN)
-    taken = {scheme: untaken.copy() for scheme in ("certificate_subsidy", "skill_uplift")}
+    taken = {scheme: untaken.copy() for scheme in (*PERSON_SCHEMES, *BODY_SCHEMES)}
     channel = {scheme: counts["lifetime_count"].copy() for scheme in taken}
     higher = untaken.copy()
     at, found = _found(place, rows_of(PASTS, {"live": list(live), "year": today.year}), 9)
     for held, said in zip(counts.values(), found[:4], strict=True):
         held[at] = np.where(held[at] == UNKNOWN_COUNT, UNKNOWN_COUNT, said.astype(np.int64))
-    for scheme, same, paid in zip(taken, found[4:6], found[7:9], strict=True):
+    for scheme, same, paid in zip(PERSON_SCHEMES, found[4:6], found[7:9], strict=True):
         taken[scheme][at[same.astype(bool)]] = TRUE
         channel[scheme][at] = np.where(whole[at], paid.astype(np.int64), channel[scheme][at])
+    # A body is not paid for what was paid before to anybody, whatever the scheme: none of it is another channel.
+    for scheme in BODY_SCHEMES:
+        taken[scheme][at[found[4].astype(bool) | found[5].astype(bool)]] = TRUE
     higher[at[found[6].astype(bool)]] = TRUE
     return Gathered(cases, columns | counts | {"higher_level_taken": higher}, taken, channel)
 
@@ -239,6 +256,10 @@ def _regions(values: Sequence[int | None]) -> np.ndarray:
     return np.array([UNKNOWN_REGION if v is None else v for v in values], dtype=np.int32)
 
 
+def _counts(values: Sequence[int | None]) -> np.ndarray:
+    return np.array([UNKNOWN_COUNT if v is None else v for v in values], dtype=np.int64)
+
+
 def _tri(values: Sequence[bool | None]) -> np.ndarray:
     return np.array([UNKNOWN if v is None else v for v in values], dtype=np.int8)
 
@@ -260,11 +281,17 @@ def _plain_columns(cases: Sequence[Case], today: date) -> dict[str, Any]:
         "training_occupation_key": [case.training_subject for case in cases],
         "training_first_on": _days([case.training_first_on for case in cases]),
         "training_last_on": _days([case.training_last_on for case in cases]),
-        "training_hours": np.array(
-            [UNKNOWN_COUNT if case.training_hours is None else case.training_hours for case in cases], dtype=np.int64
-        ),
+        "training_hours": _counts([case.training_hours for case in cases]),
         "training_region": _regions([case.training_region_id for case in cases]),
         "class_filed_region": _regions([case.class_region_id for case in cases]),
+        "evidence_here": np.array([case.pays is not None for case in cases], dtype=bool),
+        "planned_hours": _counts([case.planned_hours for case in cases]),
+        "attended_hours": _counts([case.attended_hours for case in cases]),
+        "course_days": _counts([case.course_days for case in cases]),
+        "learner_fee_fen": _counts([case.fee_fen for case in cases]),
+        "project_published": _tri([case.published for case in cases]),
+        "project_fen": _counts([case.project_fen for case in cases]),
+        "payee_named": np.array([case.payee_id is not None for case in cases], dtype=bool),
         "listed": _tri([case.listed for case in cases]),
         "revoked_on": _days([case.revoked_on for case in cases]),
         "born_on": _days([case.born_on for case in cases]),

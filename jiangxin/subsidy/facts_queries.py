@@ -10,9 +10,24 @@ SELECT c.id, c.person_id, c.number, c.kind, c.region_id,
        c.late AND NOT coalesce(s.late_accepted, false) AS late, c.training_first_on, c.training_last_on,
        CASE WHEN c.training_edition IN ('', %(edition)s) THEN nullif(c.training_subject, '') END AS training_subject,
        c.training_hours, c.training_region_id, c.class_region_id, c.provider_id, c.assessor_id, c.revoked_on,
-       p.born_on, p.sex, p.able_and_willing, m.answer AS major_related, y.listed, c.received_at
+       p.born_on, p.sex, p.able_and_willing, m.answer AS major_related, y.listed, c.received_at,
+       k.pays, CASE k.pays WHEN 'project' THEN k.body_id WHEN 'employer' THEN e.employer_id END AS payee_id,
+       k.hours AS planned_hours, CASE WHEN e.state IN ('completed', 'failed') THEN t.attended END AS attended_hours,
+       x.course_days, k.fee_fen, i.published, i.project_fen
   FROM due d JOIN assessment_certificate c ON c.id = d.id JOIN parties_person p ON p.id = c.person_id
   LEFT JOIN catalogue_skill_level l ON l.code = c.level
+  LEFT JOIN training_training_class k ON k.number = c.class_number AND k.body_id = c.provider_id
+  LEFT JOIN training_enrolment e ON e.class_id = k.id AND e.person_id = c.person_id
+        AND e.state IN ('seated', 'completed', 'failed')
+  LEFT JOIN LATERAL (SELECT coalesce(sum(a.counted), 0) AS attended FROM training_attendance a
+                      WHERE a.enrolment_id = e.id AND a.active) t ON e.id IS NOT NULL
+  LEFT JOIN LATERAL (SELECT count(DISTINCT (o.starts_at AT TIME ZONE 'Asia/Shanghai')::date) AS course_days
+                       FROM training_lesson o WHERE o.class_id = k.id) x ON k.id IS NOT NULL
+  LEFT JOIN LATERAL (SELECT coalesce(bool_or(j.published_at IS NOT NULL), false) AS published,
+                            max(j.amount_fen) FILTER (WHERE j.published_at IS NOT NULL) AS project_fen
+                       FROM catalogue_training_item j
+                      WHERE k.subject = 'project:' || j.code AND j.from_on <= k.first_on
+                        AND coalesce(j.until_on, 'infinity') >= k.first_on) i ON k.id IS NOT NULL
   LEFT JOIN LATERAL (SELECT min(requested_on) AS requested_on, bool_or(late_accepted) AS late_accepted
                        FROM subsidy_subsidy_line WHERE certificate_id = c.id) s ON true
   LEFT JOIN (SELECT DISTINCT ON (l.certificate_id) l.certificate_id, a.answer
@@ -50,7 +65,7 @@ PASTS = """
 SELECT c.id, count(*) FILTER (WHERE p.count_year = extract(year FROM c.issued_on)),
        count(*) FILTER (WHERE p.count_year = extract(year FROM c.received_on)),
        count(*) FILTER (WHERE p.count_year = %(year)s), count(*),
-       bool_or(p.alike AND p.same AND (p.here OR p.scheme = 'certificate_subsidy')),
+       bool_or(p.alike AND p.same AND (p.here OR p.scheme <> 'skill_uplift')),
        bool_or(p.alike AND p.same AND (p.here OR p.scheme = 'skill_uplift')),
        bool_or(p.alike AND p.level_rank > c.rank),
        coalesce(sum(p.amount_fen) FILTER (WHERE p.alike AND p.same AND p.scheme <> 'certificate_subsidy'), 0),

@@ -17,9 +17,10 @@ HEIR_STATES = States(
     {"entered": "等另一位确认", "confirmed": "已确认", "withdrawn": "不予采用", "replaced": "已另换继承人"},
     {"": ("entered",), "entered": ("confirmed", "withdrawn"), "confirmed": ("replaced",)},
 )
-# Whose account the line `l` is paid to: its heir's, who may change the own account as anybody may, or its person's.
-PAYEE = """coalesce((SELECT h.person_id FROM subsidy_heir_payee h WHERE h.line_id = l.id AND h.state = 'confirmed'),
-                    l.person_id)"""
+# Whose account the line `l` is paid to: that of the body it is settled with (P24), its heir's, who may change the own
+# account as anybody may, or its person's. The same as `owner` of an account.
+PAYEE = """coalesce(l.payee_body_id, (SELECT h.person_id FROM subsidy_heir_payee h
+                                        WHERE h.line_id = l.id AND h.state = 'confirmed'), l.person_id)"""
 
 
 def heir_words(holder: str | None, relation: str | None) -> str:
@@ -65,11 +66,11 @@ class HeirPayee(Row):
 
 def heir_of(line: SubsidyLine) -> HeirPayee | None:
     """The confirmed heir of a line, with the account; only an heir puts another's account on it."""
-    if line.account is None or line.account.person_id == line.person_id:
+    if line.payee_body_id or line.account is None or line.account.person_id == line.person_id:
         return None
     return line.heirs.filter(state="confirmed").select_related("account").first()
 
 
 def payees_of(line_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """The person to whom each line is paid."""
+    """The person or body to whom each line is paid."""
     return dict(rows_of(f"SELECT l.id, {PAYEE} FROM subsidy_subsidy_line l WHERE l.id = ANY(%s)", [list(line_ids)]))

@@ -7,9 +7,10 @@ from jiangxin.ground.free_text import FreeText
 from jiangxin.ground.identity import SealedField
 from jiangxin.ground.table import Row, Table
 from jiangxin.ground.transitions import States
+from jiangxin.rules.vocabulary import BODY_SCHEMES
+from jiangxin.rules.vocabulary import SCHEME_TITLES as SCHEMES
 from jiangxin.subsidy.adopted import STANDARD_STATES, AdoptedStandard  # noqa: F401
-
-SCHEMES = {"certificate_subsidy": "职业培训补贴", "skill_uplift": "技能提升补贴"}
+from jiangxin.subsidy.held import HOLD_KINDS, HOLD_STATES, Hold  # noqa: F401
 
 LINE_STATES = States(
     {
@@ -19,6 +20,7 @@ LINE_STATES = States(
         "not_taken": "按另一项补贴办理",
         "queued": "排队等资金",
         "to_confirm": "等本人确认",
+        "to_settle": "等班级结算",
         "deferred": "本人选择暂缓",
         "declined": "本人放弃",
         "silent": "久未答复，已转人工",
@@ -37,13 +39,14 @@ LINE_STATES = States(
         "recovering": "追回核实中",
     },
     {
-        "": ("refused", "waiting", "shown", "not_taken", "queued", "to_confirm"),
-        "waiting": ("refused", "shown", "not_taken", "queued", "to_confirm", "waiting"),
-        "refused": ("waiting", "queued", "to_confirm", "not_taken", "shown"),
-        "shown": ("waiting", "refused", "queued", "to_confirm", "not_taken"),
+        "": ("refused", "waiting", "shown", "not_taken", "queued", "to_confirm", "to_settle"),
+        "waiting": ("refused", "shown", "not_taken", "queued", "to_confirm", "to_settle", "waiting"),
+        "refused": ("waiting", "queued", "to_confirm", "to_settle", "not_taken", "shown"),
+        "shown": ("waiting", "refused", "queued", "to_confirm", "to_settle", "not_taken"),
         "not_taken": ("waiting", "refused", "queued", "to_confirm", "shown"),
-        "queued": ("to_confirm", "declined", "deferred", "struck", "refused"),
+        "queued": ("to_confirm", "to_settle", "declined", "deferred", "struck", "refused"),
         "to_confirm": ("to_notice", "declined", "deferred", "silent", "struck"),
+        "to_settle": ("to_notice", "struck"),
         "deferred": ("queued", "to_confirm", "declined", "refused", "waiting", "not_taken", "shown"),
         "declined": ("queued", "to_confirm", "refused", "waiting", "not_taken", "shown"),
         "silent": ("queued", "to_confirm", "declined", "deferred", "refused", "waiting", "not_taken", "shown"),
@@ -62,8 +65,8 @@ LINE_STATES = States(
 )
 # States that hold money, a count and the level lock (issue: outcome; a queued yes keeps count and lock, no money).
 LIVE = (
-    "queued", "to_confirm", "to_notice", "in_notice", "objected", "noticed", "held", "to_approve", "approved",
-    "in_batch", "sent", "paid", "failed", "recovering",
+    "queued", "to_confirm", "to_settle", "to_notice", "in_notice", "objected", "noticed", "held", "to_approve",
+    "approved", "in_batch", "sent", "paid", "failed", "recovering",
 )  # fmt: skip
 # Ended by a person's word: only taking it up again leads back to a decision.
 ENDED = ("deferred", "declined", "silent", "struck")
@@ -107,6 +110,8 @@ class SubsidyLine(Row):
     confirmed_at = models.DateTimeField(null=True)
     confirmed_how = models.CharField(max_length=12, default="")
     account = models.ForeignKey("PayeeAccount", null=True, on_delete=models.PROTECT)
+    # Whom a project class or a training before the job pays, for this head (P24); the person where empty.
+    payee_body = models.ForeignKey("Organisation", null=True, on_delete=models.PROTECT, related_name="+")
     state_since = models.DateTimeField()
     due_on = models.DateField(null=True)
     sheet = models.ForeignKey("ApprovalSheet", null=True, on_delete=models.PROTECT, related_name="lines")
@@ -150,6 +155,18 @@ class SubsidyLine(Row):
             ),
             models.CheckConstraint(condition=Q(state__in=LIVE) | Q(slot=None), name="only_live_lines_take_a_count"),
             models.CheckConstraint(condition=Q(amount_fen__gte=0), name="amount_not_negative"),
+            # One payee: a body is settled with, a person is asked (P13, P24).
+            models.CheckConstraint(
+                condition=Q(scheme__in=BODY_SCHEMES) & (~Q(state__in=LIVE) | Q(payee_body__isnull=False))
+                | ~Q(scheme__in=BODY_SCHEMES) & Q(payee_body=None),
+                name="bodies_are_paid_by_their_schemes",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="to_settle") & ~Q(state__in=["to_confirm", "deferred", "declined", "silent"])
+                | Q(state="to_settle", payee_body__isnull=False)
+                | Q(state__in=["to_confirm", "deferred", "declined", "silent"], payee_body=None),
+                name="a_body_settles_a_person_confirms",
+            ),
         ]
 
 
@@ -341,45 +358,4 @@ class Approval(Row):
         constraints = [
             models.UniqueConstraint(fields=["sheet", "step"], name="one_signature_per_step"),
             models.UniqueConstraint(fields=["sheet", "account"], name="nobody_signs_twice"),
-        ]
-
-
-HOLD_KINDS = {
-    "new_body": "新机构的首批",
-    "account_changed": "账户刚刚变更",
-    "shared_contact": "电话或账户与他人相同",
-    "elsewhere": "培训期间在别处",
-    "sample_call": "抽中电话回访",
-    "revoked": "证书已被撤销",
-    "died": "本人已去世",
-}
-HOLD_STATES = States({"open": "核查中", "released": "已放行"}, {"": ("open",), "open": ("released",)})
-
-
-class Hold(Row):
-    """A reason to look before paying: cause, evidence, owner; released by two people; never a refusal (P23, M15)."""
-
-    personal = "付款前核查的原因和依据"
-
-    line = models.ForeignKey(SubsidyLine, on_delete=models.PROTECT, related_name="holds")
-    region_id = models.IntegerField()
-    kind = models.CharField(max_length=20, choices=list(HOLD_KINDS.items()))
-    evidence = FreeText(max_length=400)
-    state = models.CharField(max_length=10, choices=HOLD_STATES.choices, default="open")
-    opened_at = models.DateTimeField()
-    due_on = models.DateField()
-    finding = FreeText(max_length=400, default="")
-    first_by = models.ForeignKey("Account", null=True, on_delete=models.PROTECT, related_name="+")
-    first_at = models.DateTimeField(null=True)
-    second_by = models.ForeignKey("Account", null=True, on_delete=models.PROTECT, related_name="+")
-    released_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["line", "kind", "evidence"], name="one_hold_per_evidence"),
-            models.CheckConstraint(
-                condition=Q(state="open")
-                | Q(first_by__isnull=False, second_by__isnull=False) & ~Q(first_by=F("second_by")),
-                name="hold_released_by_two",
-            ),
         ]

@@ -23,8 +23,8 @@ from jiangxin.rules.parameters import Law
 from jiangxin.rules.rule import UNKNOWN, YES
 from jiangxin.rules.schemes import SCHEMES as LAWS
 from jiangxin.rules.schemes.certificate_facts import occupation_class
-from jiangxin.rules.vocabulary import KINDS, LEVELS
-from jiangxin.subsidy.models import SCHEMES
+from jiangxin.rules.vocabulary import KINDS, LEVELS, PERSON_SCHEMES
+from jiangxin.subsidy.facts import BODY_OF_CLASS
 
 CHUNK = 10_000
 NOBODY = UUID(int=0)
@@ -100,9 +100,10 @@ class Effect:
 
 
 class _Tried(NamedTuple):
-    """One certificate: whose, its facts under each scheme, where and for what its class is asked."""
+    """One certificate: whose, its facts under each of its schemes, where and for what its class is asked."""
 
     person: UUID
+    schemes: tuple[str, ...]
     facts: tuple[dict[str, Any], ...]
     region: int
     occupation: str
@@ -135,9 +136,9 @@ def _chunks(asked: dict[str, Any]) -> Iterator[list[_Tried]]:
     while rows := rows_of(DECIDED, asked | {"after": after}):
         both = (list(lines) for _, lines in groupby(rows, key=lambda row: row[0]))
         yield [
-            _Tried(lines[0][1], tuple(json.loads(line[3]) for line in lines), *lines[0][4:])
+            _Tried(lines[0][1], tuple(x[2] for x in lines), tuple(json.loads(x[3]) for x in lines), *lines[0][4:])
             for lines in both
-            if [line[2] for line in lines] == list(SCHEMES)
+            if tuple(line[2] for line in lines) in (PERSON_SCHEMES, *BODY_OF_CLASS.values())
         ]
         after = rows[-1][0]
 
@@ -175,12 +176,18 @@ class _Answers(NamedTuple):
 
 
 def _answers(tried: Sequence[_Tried], law: Law) -> _Answers:
-    verdicts = [
-        evaluate(scheme, LAWS[scheme].facts.from_rows([_under(one, place, law) for one in tried]), law)
-        for place, scheme in enumerate(SCHEMES)
-    ]
-    choice = choose(verdicts[0], verdicts[1], law)
-    return _Answers(choice.outcome, np.where(choice.outcome == YES, choice.amount_fen, 0))
+    outcome, fen = np.empty(len(tried), dtype=np.int8), np.zeros(len(tried), dtype=np.int64)
+    for schemes in {one.schemes for one in tried}:
+        members = [place for place, one in enumerate(tried) if one.schemes == schemes]
+        rows = [tried[place] for place in members]
+        verdicts = [
+            evaluate(scheme, LAWS[scheme].facts.from_rows([_under(one, place, law) for one in rows]), law)
+            for place, scheme in enumerate(schemes)
+        ]
+        taken = choose(verdicts[0], verdicts[1], law) if schemes == PERSON_SCHEMES else verdicts[0]
+        outcome[members] = taken.outcome
+        fen[members] = np.where(taken.outcome == YES, taken.amount_fen, 0)
+    return _Answers(outcome, fen)
 
 
 def _under(one: _Tried, place: int, law: Law) -> dict[str, Any]:

@@ -102,7 +102,12 @@ INDUSTRIES = (
     "智能计算", "节能与新能源汽车", "智能装备", "智能家居", "现代纺织",
 )  # fmt: skip
 ENROLMENT_WAYS = {"public": "公开招生", "roster": "名册招生"}
-PAYS = {"person": "补给个人", "project": "项目制，补给机构", "nobody": "不涉及补贴"}
+PAYS = {
+    "person": "补给个人",
+    "project": "项目制，补给机构",
+    "employer": "岗前培训，补给用人单位",
+    "nobody": "不涉及补贴",
+}
 
 
 class TrainingClass(Row):

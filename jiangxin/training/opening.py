@@ -31,7 +31,10 @@ class PlannedLesson:
 
 @dataclass(frozen=True)
 class Applied:
-    """A class as applied for: its plan, its people, what the provider holds; `numbers` are the law's, by name."""
+    """A class as applied for: its plan, its people, what the provider holds; `numbers` are the law's, by name.
+
+    `hours_least`: the hours that its project's standard, the training before the job or its level asks for.
+    """
 
     capacity: int
     level: str
@@ -44,16 +47,17 @@ class Applied:
     roster: bool
     enrolled: int
     numbers: dict[str, Entry] = field(default_factory=dict)
+    pays: str = "person"
+    fee_fen: int = 0
+    hours_least: int | None = None
+    published: bool = False
 
     def number(self, name: str) -> int | None:
         """The value of a number of the law, or None where none is filed."""
         entry = self.numbers.get(name)
         if entry is None or not entry.known:
             return None
-        value = entry.value
-        if isinstance(value, dict):
-            value = value.get(self.level or "any", value.get("any"))
-        return None if value is None else int(value)
+        return int(entry.value)
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ def check_opening(applied: Applied) -> list[Check]:
     return [
         _titled(applied), _planned(applied), _hours(applied), _lesson_length(applied), _per_day(applied),
         _online(applied), _capacity(applied), _rooms(applied), _teachers(applied), _papers(applied), _lead(applied),
+        *_body_paid(applied),
     ]  # fmt: skip
 
 
@@ -85,7 +90,7 @@ def _planned(a: Applied) -> Check:
 
 
 def _hours(a: Applied) -> Check:
-    least, have = a.number("class_hours_min"), sum(lesson.hours for lesson in a.lessons)
+    least, have = a.hours_least, sum(lesson.hours for lesson in a.lessons)
     if least is None:
         return Check("hours", "课时够", None, f"共 {have} 课时；本地没有登记下限，由县里核对")
     return Check("hours", "课时够", have >= least, f"共 {have} 课时，至少 {least}")
@@ -178,3 +183,15 @@ def _lead(a: Applied) -> Check:
         return Check("lead", "提前申请", False, "还没有排课")
     said = f"第一次课 {a.first_on:%Y-%m-%d}，最早 {a.earliest_on:%Y-%m-%d}"
     return Check("lead", "提前申请", a.first_on >= a.earliest_on, said)
+
+
+def _body_paid(a: Applied) -> list[Check]:
+    """What the office pays a body for is in the catalogue, and learners are not charged for it (10.2, P24)."""
+    if a.pays not in ("project", "employer"):
+        return []
+    said = "不向学员收费" if a.fee_fen == 0 else f"向学员收 {a.fee_fen / 100:.2f} 元；由经办机构付费的班不能再收"
+    checks = [Check("free", "不向学员收费", a.fee_fen == 0, said)]
+    if a.pays == "project":
+        said = "在公布的项目制目录里" if a.published else "这个项目没有公布，或开课时已停"
+        checks.append(Check("published", "项目已公布", a.published, said))
+    return checks

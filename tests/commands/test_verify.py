@@ -11,10 +11,12 @@ import pytest
 from jiangxin.commands.invariants import INVARIANTS
 from jiangxin.commands.verify import NoSuchInvariant, verify
 from jiangxin.ground import postgres
+from tests.commands.planted_training import PLANTED_TRAINING
 from tests.commands.planted_vouchers import PLANTED_VOUCHERS
 from tests.sql.standing import Known, leave, prepare
 
-IDS = [*(f"M{n}" for n in range(1, 21)), *(f"V{n}" for n in range(1, 4)), *(f"I{n}" for n in range(1, 5))]
+IDS = [*(f"M{n}" for n in range(1, 21)), *(f"S{n}" for n in range(1, 4)), "P24",
+       *(f"V{n}" for n in range(1, 4)), *(f"I{n}" for n in range(1, 5))]
 LIVE_PAYMENT = (
     "DROP INDEX one_live_payment_per_line",
     "ALTER TABLE payment_payment DROP CONSTRAINT payment_place_in_batch",
@@ -164,6 +166,7 @@ PLANTED = [
     ("M20", copy("funds_transfer", "%(settle)s", kind="'recover'", amount_fen="amount_fen + 1", debit="'paid'",
      credit="'available'", continues_id="id")),
     ("M20", "UPDATE subsidy_subsidy_line SET state = 'struck', slot = NULL WHERE id = %(returned_line_1)s"),
+    *PLANTED_TRAINING,
     *PLANTED_VOUCHERS,
     ("I1", "ALTER TABLE parties_person_document DROP CONSTRAINT one_person_per_document",
      copy("parties_person_document", "%(document)s", person_id="%(other)s::uuid")),

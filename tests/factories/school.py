@@ -43,6 +43,7 @@ class School:
     """One provider of the world, with all that a class needs."""
 
     world: World
+    room_name: str = "101 教室"
     clerk: Actor = field(init=False)
     county: Actor = field(init=False)
     room: Room = field(init=False)
@@ -55,7 +56,7 @@ class School:
         self.world.see_all()
         self.clerk = clerk_of(self.world, self.world.provider, "school")
         self.county = self.world.official("training", "training")
-        self.room = open_room(self.clerk, self.world.at, "101 教室", "嘉善县人民大道 1 号", 40, self.world.region)
+        self.room = open_room(self.clerk, self.world.at, self.room_name, "嘉善县人民大道 1 号", 40, self.world.region)
         self.teacher = self.teach("李老师")
         self.teacher_actor = clerk_of(self.world, self.world.provider, "teacher", person=self.teacher.person)
 

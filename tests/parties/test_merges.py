@@ -5,19 +5,24 @@ from datetime import timedelta
 
 import pytest
 
+from jiangxin.assessment.examining import Examiner
+from jiangxin.assessment.exams import Candidate
 from jiangxin.funds.models import Pool
 from jiangxin.ground.actor import Actor, set_scope
 from jiangxin.ground.refusal import NotFound, NotYourDuty
 from jiangxin.ground.staging import rows_of
 from jiangxin.parties.models import Account, PayeeAccount, Person, PersonMerge
-from jiangxin.parties.operations import merges
+from jiangxin.parties.operations import merge_conflicts, merges
 from jiangxin.parties.operations.payees import confirm_account
 from jiangxin.parties.queries.persons import known_persons
 from jiangxin.payment.models import Payment
 from jiangxin.subsidy.models import Decision, EarlierSubsidy, LevelLock, SubsidyLine
 from jiangxin.subsidy.operations.decide import decide_certificates
+from jiangxin.training.models import Teacher
+from tests.assessment.exam_hall import Hall
 from tests.factories.bank import built
 from tests.factories.lines import approved_lines, paying_account
+from tests.factories.school import School
 from tests.factories.world import World, number_of
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +174,42 @@ def _both_sign_in(world: World, kept: Person, gone: Person) -> None:
         Account.objects.create(username=f"worker{n}", name=person.name, kind="worker", person=person, password="!")
 
 
+def _same_class(world: World, kept: Person, gone: Person) -> None:
+    school = School(world)
+    found = school.opened()
+    for person in (kept, gone):
+        school.join(found, person)
+    world.see_all()
+
+
+def _lessons_overlap(world: World, kept: Person, gone: Person) -> None:
+    school, other = School(world), School(world, "202 教室")
+    school.join(school.opened(), kept)
+    world.see_all()
+    other.join(other.opened(), gone)
+    world.see_all()
+
+
+def _same_school(world: World, kept: Person, gone: Person) -> None:
+    for person in (kept, gone):
+        Teacher.objects.create(person=person, body=world.provider, full_time=True, from_on="2020-01-01")
+
+
+def _same_exam(world: World, kept: Person, gone: Person) -> None:
+    hall = Hall(world)
+    plan = hall.opened()
+    for person in (kept, gone):
+        Candidate.objects.create(
+            plan=plan, subject=hall.only, person=person, region_id=world.region, body_id=hall.body.id,
+            name_then=person.name, source="society", state="signed_up", state_since=world.at,
+        )  # fmt: skip
+
+
+def _same_examiner(world: World, kept: Person, gone: Person) -> None:
+    for person in (kept, gone):
+        Examiner.objects.create(person=person, body=world.assessor, region_id=world.region, from_on="2020-01-01")
+
+
 @pytest.mark.parametrize(
     ("spoil", "refusal"),
     [
@@ -179,6 +220,11 @@ def _both_sign_in(world: World, kept: Person, gone: Person) -> None:
         (_four_counts, merges.TooManyCountsTogether),
         (_same_certificate, merges.SameCertificateTwice),
         (_both_sign_in, merges.BothSignIn),
+        (_same_class, merge_conflicts.SameClassTwice),
+        (_lessons_overlap, merge_conflicts.LearnsInTwoPlaces),
+        (_same_school, merge_conflicts.TeachesInTwoPlaces),
+        (_same_exam, merge_conflicts.SameExamTwice),
+        (_same_examiner, merge_conflicts.ExaminesInTwoPlaces),
     ],
 )
 def test_two_records_that_cannot_stand_together_stay_apart(

@@ -26,10 +26,10 @@ from jiangxin.rules.numbers import NUMBERS
 from jiangxin.rules.parameters import PUBLISHED, Entry, Law
 from jiangxin.rules.rule import ANSWER_NAMES
 from jiangxin.rules.schemes.certificate_facts import CertificateFacts
+from jiangxin.rules.vocabulary import PERSON_SCHEMES, SCHEME_TITLES
 
 HERE = Path(__file__).parent
 ASSUMED = HERE.parents[1] / "jiangxin" / "synth" / "assumed" / "parameters"
-SCHEMES = ("certificate_subsidy", "skill_uplift")
 # days from the start of training to each later event, when a case moves the story
 STORY = {
     "training_first_on": 0,
@@ -88,7 +88,7 @@ def _case(name: str, said: Mapping[str, Any]) -> Case:
     assert not unknown, f"{name}: {unknown}"
     return Case(
         name=name,
-        scheme=said.get("scheme", SCHEMES[0]),
+        scheme=said.get("scheme", PERSON_SCHEMES[0]),
         law=said.get("law", "demo"),
         over=overlay(said.get("over", {})),
         facts=_facts(name, bases()[said.get("base", "worker")], said["facts"]),
@@ -166,8 +166,8 @@ def failures(named: Mapping[str, Law]) -> Iterator[str]:
 
 
 def failures_of(members: tuple[Case, ...], facts: CertificateFacts, law: Law) -> Iterator[str]:
-    verdicts = {scheme: engine.evaluate(scheme, facts, law) for scheme in SCHEMES}
-    chosen = engine.choose(verdicts[SCHEMES[0]], verdicts[SCHEMES[1]], law)
+    verdicts = {scheme: engine.evaluate(scheme, facts, law) for scheme in SCHEME_TITLES}
+    chosen = engine.choose(*(verdicts[scheme] for scheme in PERSON_SCHEMES), law)
     for row, case in enumerate(members):
         got = verdicts[case.scheme].row(row)
         yield from _differences(case, case.expected, {key: _word(got[key]) for key in EXPECTED})

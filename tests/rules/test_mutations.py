@@ -43,6 +43,8 @@ ONLY_LOOKED_UP = (
     "silence_certified_only",
     "deferral_warning_days",
     "sample_share_percent",
+    "settlement_call_percent",
+    "settlement_call_attempts",
     "pass_mark",
     "occupation_classes",
     "leader_limit_fen",

@@ -206,7 +206,7 @@ PEOPLE = (
         sqlstate=UNIQUE,
     ),
     Attack(
-        "two live accounts", "one_live_account_per_person", (account(), account(number_index="'y'")), sqlstate=UNIQUE
+        "two live accounts", "one_live_account_per_owner", (account(), account(number_index="'y'")), sqlstate=UNIQUE
     ),
     Attack("an account born failed", "parties_payee_account_states", account(state="'failed'")),
     Attack(

@@ -38,6 +38,8 @@ WORDS = {
         ),
         WRITERS,
     ),
+    "subsidy_settlement": (changed("subsidy_settlement", "reason", "settlement"), WRITERS),
+    "subsidy_settlement_head": (changed("subsidy_settlement_head", "offered", "drawn"), WRITERS),
     "funds_budget_line": (budget(document=NUMBER), WRITERS),
     "funds_pool": (
         insert(

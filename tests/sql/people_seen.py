@@ -16,7 +16,14 @@ OWN = "t.person_id = %(person)s"
 _KNOWN = {"region": SEEN_BY_REGION, "person": OWN, "visited": "t.person_id = %(visited)s"}
 ABOUT_PEOPLE: dict[str, dict[str, str]] = {
     "parties_person_document": _KNOWN | {"body": SEEN_BY_BODY},
-    "parties_payee_account": _KNOWN,
+    # The account of a body: the body's own, and known to its county and to whoever sees a line that is paid to it.
+    "parties_payee_account": _KNOWN
+    | {
+        "region": f"{SEEN_BY_REGION} OR EXISTS (SELECT FROM parties_organisation o WHERE o.id = t.body_id"
+        " AND o.region_id = %(region)s) OR EXISTS (SELECT FROM subsidy_subsidy_line l"
+        " WHERE l.payee_body_id = t.body_id AND l.region_id = %(region)s)",
+        "body": "t.body_id = %(body)s",
+    },
     "subsidy_earlier_subsidy": _KNOWN,
     "subsidy_level_lock": _KNOWN,
     "parties_spell": {"person": OWN},

@@ -17,6 +17,7 @@ from tests.sql.attacks_money import LEDGER, POOLS
 from tests.sql.attacks_payments import PAYMENTS
 from tests.sql.attacks_people import PEOPLE
 from tests.sql.attacks_recognition import RECOGNITION
+from tests.sql.attacks_settlements import SETTLEMENTS
 from tests.sql.attacks_texts import TEXTS
 from tests.sql.attacks_training import TRAINING
 from tests.sql.attacks_vouchers import VOUCHER_ATTACKS
@@ -34,6 +35,7 @@ ATTACKS = (
     *RECOGNITION,
     *TRAINING,
     *VOUCHER_ATTACKS,
+    *SETTLEMENTS,
     *TEXTS,
 )
 Connect = Callable[..., psycopg.Connection[Any]]

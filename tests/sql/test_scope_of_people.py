@@ -103,9 +103,18 @@ def write(raw: Any, statement: str) -> None:
 def test_nothing_is_written_about_whoever_is_not_known_here(known: Known, connect: Connect) -> None:
     raw = connect("web")
     for table in ("parties_payee_account", "parties_spell", "subsidy_earlier_subsidy"):
+        columns = [
+            name
+            for (name,) in raw.execute(
+                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+                " AND attgenerated = ''",
+                [table],
+            ).fetchall()
+        ]
         statement = (
-            f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, jsonb_build_object("
-            f"'id', gen_random_uuid(), 'person_id', '{known['person']}'))).*"
+            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(f'r.{name}' for name in columns)}"
+            f" FROM jsonb_populate_record(NULL::{table}, jsonb_build_object("
+            f"'id', gen_random_uuid(), 'person_id', '{known['person']}')) r"
         )
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             write(raw, statement)

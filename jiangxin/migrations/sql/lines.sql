@@ -1,6 +1,6 @@
 -- Lines of subsidy: never the same occupation and level, never a lower level once a higher one is promised (M7).
 CREATE FUNCTION subsidy_live(state text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT state IN ('queued', 'to_confirm', 'to_notice', 'in_notice', 'objected', 'noticed', 'held', 'to_approve', 'approved',
+  SELECT state IN ('queued', 'to_confirm', 'to_settle', 'to_notice', 'in_notice', 'objected', 'noticed', 'held', 'to_approve', 'approved',
                    'in_batch', 'sent', 'paid', 'failed', 'recovering')
 $$;
 
@@ -153,6 +153,7 @@ CREATE FUNCTION subsidy_keep_amount() RETURNS trigger LANGUAGE plpgsql SET enabl
 BEGIN
   IF EXISTS (SELECT FROM new_rows n JOIN old_rows o ON o.id = n.id
              WHERE n.certificate_id <> o.certificate_id OR n.scheme <> o.scheme OR n.received_on <> o.received_on
+                OR (o.payee_body_id IS NOT NULL AND n.payee_body_id IS DISTINCT FROM o.payee_body_id)
                 OR (subsidy_live(o.state) AND subsidy_live(n.state)
                     AND (n.amount_fen <> o.amount_fen OR n.pool_id IS DISTINCT FROM o.pool_id
                       OR n.count_year IS DISTINCT FROM o.count_year))) THEN
@@ -172,6 +173,8 @@ DECLARE
   total int;
 BEGIN
   SELECT 1 + (SELECT count(*) + count(*) FILTER (WHERE state = 'withdrawn') FROM parties_register_load)
+    + (SELECT count(*) FROM training_training_class WHERE state = 'finished')
+    + (SELECT count(*) + count(until_on) FROM catalogue_training_item WHERE published_at IS NOT NULL)
     + (SELECT count(*) FROM recognition_title) + (SELECT count(*) FROM catalogue_guidance_class)
     + (SELECT count(*) FROM subsidy_adopted_standard WHERE confirmed_at IS NOT NULL) + (SELECT count(*) FROM funds_pool)
     + (SELECT count(*) FROM parties_person WHERE able_and_willing_on IS NOT NULL)

@@ -1,5 +1,5 @@
--- A payment pays an approved line its own sum, to its own person's account or to that of the line's confirmed heir, with no
--- hold open (M5, M6, M10, M15).
+-- A payment pays an approved line its own sum, to the account of the body it is settled with, of its
+-- person or of the line's confirmed heir, with no hold open (M5, M6, M10, M15).
 CREATE FUNCTION payment_check_payments() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public SET enable_seqscan = off AS $$
 DECLARE
@@ -9,7 +9,8 @@ BEGIN
               WHERE NOT (SELECT l.state IN ('approved', 'in_batch') AND l.amount_fen = n.amount_fen AND l.person_id = n.person_id
                             AND (l.pool_id, l.office_id) = (SELECT b.pool_id, b.office_id FROM payment_batch b WHERE b.id = n.batch_id)
                            FROM subsidy_subsidy_line l WHERE l.id = n.line_id)
-                 OR NOT (SELECT a.state IN ('certified', 'confirmed') AND a.person_id = coalesce((
+                 OR NOT (SELECT a.state IN ('certified', 'confirmed') AND a.owner = coalesce((
+                                  SELECT l.payee_body_id FROM subsidy_subsidy_line l WHERE l.id = n.line_id), (
                                   SELECT h.person_id FROM subsidy_heir_payee h
                                    WHERE h.line_id = n.line_id AND h.state = 'confirmed'), n.person_id)
                            FROM parties_payee_account a WHERE a.id = n.account_id)) THEN

@@ -65,6 +65,10 @@ BEGIN
         -- A school reads what was done to its classes, whoever did it.
         ' OR EXISTS (SELECT FROM training_training_class c WHERE c.id = ground_journal_entry.subject_id'
         ' AND c.body_id = (SELECT nullif(current_setting(''app.body'', true), '''')::uuid))', whole, regions, own, visited, actor)
+      -- The account of a body is known to the body, to its county, and to whoever sees a line that is paid to it.
+      WHEN 'parties_payee_account' THEN format('%s OR body_id = (SELECT nullif(current_setting(''app.body'', true), '''')::uuid)'
+        ' OR EXISTS (SELECT FROM parties_organisation o WHERE o.id = body_id AND o.%s)'
+        ' OR EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.payee_body_id = parties_payee_account.body_id)', known, regions)
       ELSE known END;
     -- What was done to a line is seen with it, also after its person was found to be another record. A deed is written down whoever did it, and wherever.
     CALL ground_scope(t, rule, CASE t WHEN 'ground_journal_entry' THEN 'true' ELSE rule END);

@@ -10,6 +10,7 @@ from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.regions import regions_within
 from jiangxin.ground.staging import rows_of, run
 from jiangxin.parties.models import Person, PersonMerge
+from jiangxin.parties.operations.merge_conflicts import refuse_meetings
 
 # Every column by which a row belongs to a person and goes with the person. What is written once stays as it was
 # (decisions, the journal): it is found by the line, which moves.
@@ -35,6 +36,7 @@ MOVES = (
 )
 KEPT = {
     "training_scan": "what came to the device then; the attendance it proves moves",
+    "subsidy_settlement_head": "closed with its settlement; its seat and its line move",
     "subsidy_decision": "the law's answer of its day, found by its line",
     "ground_journal_entry": "what was done then, to whom it was done",
     "payment_payment": "sealed in its batch; the line it pays moves",
@@ -168,6 +170,7 @@ def _refuse_conflicts(kept_id: UUID, gone_id: UUID) -> None:
         raise SameSubsidyTwice()
     if rows_of(CERTIFICATES_MEET, pair):
         raise SameCertificateTwice()
+    refuse_meetings(kept_id, gone_id)
 
 
 def _free_slots(kept_id: UUID, gone_id: UUID) -> list[list[object]]:

@@ -175,7 +175,7 @@ def propose_account(actor: Actor, at: datetime, person: Person, bank: str, holde
 def _seen(actor: Actor, account: PayeeAccount) -> PayeeAccount:
     """The account as it stands, locked, of somebody whom the actor may serve."""
     found = PayeeAccount.objects.select_for_update().filter(pk=account.pk).first()
-    if found is None:
+    if found is None or found.person_id is None:
         raise NotFound()
     if not may_change_account(actor, found.person_id):
         raise NotYourDuty()
@@ -189,7 +189,7 @@ def confirm_account(actor: Actor, at: datetime, account: PayeeAccount) -> PayeeA
         raise ConfirmingNeedsAnother()
     if not PAYEE_STATES.may(account.state, "confirmed"):
         raise AccountNotOpen()
-    others = PayeeAccount.objects.filter(person_id=account.person_id, state__in=LIVE).exclude(pk=account.pk)
+    others = PayeeAccount.objects.filter(owner=account.owner, state__in=LIVE).exclude(pk=account.pk)
     move(others, PAYEE_STATES, "closed")
     since = account.since if account.state == "certified" else at
     move_one(account, PAYEE_STATES, "confirmed", since=since)

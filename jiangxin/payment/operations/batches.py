@@ -128,7 +128,7 @@ def _last_door(actor: Actor, at: datetime, ids: Sequence[UUID]) -> list[SubsidyL
     list(certificates.filter(id__in=[line.certificate_id for line in lines]))
     locked = PayeeAccount.objects.select_for_update(no_key=True).order_by("id")
     payees = set(payees_of([line.id for line in lines]).values())
-    live = set(locked.filter(person_id__in=payees).values_list("id", flat=True))
+    live = set(locked.filter(owner__in=payees).values_list("id", flat=True))
     now = {x.line_id: x for x in lines_awaiting_payment(lines[0].office_id, lines[0].pool_id) if not x.missing}
     lines = [line for line in lines if line.id in now and now[line.id].account_id in live]
     moved = [line for line in lines if line.account_id != now[line.id].account_id]

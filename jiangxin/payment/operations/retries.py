@@ -13,7 +13,7 @@ from jiangxin.subsidy.operations.lines import lock_line, move_lines
 
 CORRECTED = f"""
 SELECT l.id FROM subsidy_subsidy_line l
-  JOIN parties_payee_account n ON n.person_id = {PAYEE} AND n.state IN ('certified', 'confirmed')
+  JOIN parties_payee_account n ON n.owner = {PAYEE} AND n.state IN ('certified', 'confirmed')
  WHERE l.state = 'failed' AND n.id NOT IN (
    SELECT p.account_id FROM payment_payment p WHERE p.line_id = l.id AND p.state IN ('failed', 'bounced'))
  ORDER BY l.id

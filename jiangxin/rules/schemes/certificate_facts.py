@@ -16,6 +16,8 @@ from jiangxin.rules.vocabulary import CLASSES, KINDS, LEVELS, SEXES
 _CERTIFICATES = "技能人才评价证书库"
 _TRAINING = "培训实名制台账"
 _HISTORY = "已享受补贴台账"
+_FILING = "开班备案"
+_PROJECTS = "项目制培训目录"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,15 @@ class CertificateFacts(FactRecord):
     training_hours: Annotated[np.ndarray, count("培训课时", _TRAINING)]
     training_region: Annotated[np.ndarray, region("培训地", _TRAINING)]
     class_filed_region: Annotated[np.ndarray, region("开班备案地", _TRAINING)]
+
+    evidence_here: Annotated[np.ndarray, flag("考勤由本平台记录")]
+    planned_hours: Annotated[np.ndarray, count("计划课时", _FILING)]
+    attended_hours: Annotated[np.ndarray, count("出勤课时", _TRAINING)]
+    course_days: Annotated[np.ndarray, count("上课天数", _FILING)]
+    learner_fee_fen: Annotated[np.ndarray, count("向学员收费", _FILING)]
+    project_published: Annotated[np.ndarray, tri("项目在开课时的目录内", _PROJECTS)]
+    project_fen: Annotated[np.ndarray, count("目录公布的项目标准", _PROJECTS)]
+    payee_named: Annotated[np.ndarray, flag("收款单位明确")]
 
     listed: Annotated[np.ndarray, tri("联网查询结果一致", "全国或省证书联网查询名单")]
     revoked_on: Annotated[np.ndarray, day("证书撤销日", nullable=True)]

@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 
-from jiangxin.rules.facts import NO_REGION, UNKNOWN_REGION
+from jiangxin.rules.facts import NO_REGION, UNKNOWN_COUNT, UNKNOWN_REGION
 from jiangxin.rules.parameters import Entry
 from jiangxin.rules.rule import NOT_APPLICABLE, UNKNOWN, YES, Ask, add_months, either, rule, spread, yes_if
 from jiangxin.rules.schemes import steps
@@ -232,6 +232,31 @@ def office_known(ask: Ask) -> np.ndarray:
 )
 def assessor_titled(ask: Ask) -> np.ndarray:
     return ask.facts.assessor_titled
+
+
+@rule(
+    title="课时学满",
+    article="本项目办事规程（培训课时要有考勤依据）",
+    words="出勤课时达到规定比例的，算学满",
+    quoted=False,
+    reads=("planned_hours", "attended_hours"),
+    yes="这个班 {planned_hours} 课时，您出勤 {attended_hours} 课时，达到 {attendance_share_percent}%。",
+    no="这个班 {planned_hours} 课时，您出勤 {attended_hours} 课时，不到 {attendance_share_percent}%。",
+    unknown="出勤课时，或当时规定的比例，尚未查明。",
+    settled_by="算学满的出勤比例（由有权的人社部门登记）",
+    change="考勤有误的，由县里核对更正后再次核定。",
+    turned_by="attended_hours",
+    not_applicable="这个班的考勤不在本平台，按机构报送的培训记录办理。",
+)
+def hours_complied(ask: Ask) -> np.ndarray:
+    """Whether the hours were attended, apart from whether the person is eligible (issue 4, section 4)."""
+    facts = ask.facts
+    if not facts.evidence_here.any():
+        return spread(NOT_APPLICABLE, ask.rows)
+    share = ask.number("attendance_share_percent", steps.paying_region, steps.issued)
+    known = share.known & (facts.planned_hours != UNKNOWN_COUNT) & (facts.attended_hours != UNKNOWN_COUNT)
+    enough = facts.attended_hours * 100 >= facts.planned_hours * share.ints()
+    return np.where(facts.evidence_here, yes_if(enough, known), NOT_APPLICABLE)
 
 
 @rule(

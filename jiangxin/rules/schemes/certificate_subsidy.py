@@ -74,6 +74,7 @@ FROM_2017 = Version(
         trained_before,
         same_occupation_trained,
         provider_titled,
+        certificate.hours_complied,
         certificate.queryable,
         certificate.not_revoked,
         certificate.assessor_titled,

@@ -171,7 +171,7 @@ def standard_fen(ask: Ask) -> np.ndarray:
             if item in facts.occupations:
                 here = (facts.occupation_key == facts.occupations.index(item)) & (facts.cert_kind == kind)
                 fen = np.where(here if found.index is None else here & (found.index == place), amount, fen)
-    return _with_scarce_uplift(ask, _by_lesson(ask, found, fen))
+    return _with_scarce_uplift(ask, _by_catalogue(ask, _by_time(ask, found, fen)))
 
 
 def _amount_table(entry: Entry) -> np.ndarray:
@@ -200,22 +200,35 @@ def _items(entry: Entry) -> tuple[tuple[int, str, int], ...]:
     return tuple((kind, item, fen) for kind, table in tables for item, fen in table.items() if ":" in item)
 
 
-def _by_lesson(ask: Ask, found: Found, fen: np.ndarray) -> np.ndarray:
-    """培训合格 without an amount of its own is paid by the lesson up to a cap; unknown where the lessons are."""
-    rates = found.tables(_lesson_rate)
-    if (rates < 0).all():
-        return fen
-    per_lesson, at_most = np.moveaxis(rates[found.rows], -1, 0)
-    applies = (ask.facts.cert_kind == _TRAINING_PASS) & (per_lesson >= 0) & (fen < 0)
-    lessons = ask.facts.training_hours
-    counted = np.where(lessons == UNKNOWN_COUNT, UNKNOWN_AMOUNT, np.minimum(lessons * per_lesson, at_most))
-    return np.where(applies, counted, fen)
+def _by_time(ask: Ask, found: Found, fen: np.ndarray) -> np.ndarray:
+    """培训合格 without an amount of its own is paid by the lesson or the day up to a cap; unknown where those are."""
+    for rate_of, units in ((_lesson_rate, ask.facts.training_hours), (_day_rate, ask.facts.course_days)):
+        rates = found.tables(rate_of)
+        if (rates < 0).all():
+            continue
+        each, at_most = np.moveaxis(rates[found.rows], -1, 0)
+        applies = (ask.facts.cert_kind == _TRAINING_PASS) & (each >= 0) & (fen < 0)
+        counted = np.where(units == UNKNOWN_COUNT, UNKNOWN_AMOUNT, np.minimum(units * each, at_most))
+        fen = np.where(applies, counted, fen)
+    return fen
 
 
 def _lesson_rate(entry: Entry) -> np.ndarray:
     """Fen per lesson and at most; -1 where nothing is paid by the lesson."""
     rate = entry.value.get("training_pass_by_lesson") if entry.known else None
     return np.array([rate["per_lesson"], rate["at_most"]] if rate else [-1, -1], dtype=np.int64)
+
+
+def _day_rate(entry: Entry) -> np.ndarray:
+    """Fen per day of teaching and at most; -1 where nothing is paid by the day."""
+    rate = entry.value.get("training_pass_by_day") if entry.known else None
+    return np.array([rate["per_day"], rate["at_most"]] if rate else [-1, -1], dtype=np.int64)
+
+
+def _by_catalogue(ask: Ask, fen: np.ndarray) -> np.ndarray:
+    """A project that the office published with an amount is paid by that (10.2)."""
+    published = (ask.facts.project_published == YES) & (ask.facts.project_fen != UNKNOWN_COUNT)
+    return np.where(published & (ask.facts.cert_kind == _TRAINING_PASS), ask.facts.project_fen, fen)
 
 
 def _with_scarce_uplift(ask: Ask, fen: np.ndarray) -> np.ndarray:

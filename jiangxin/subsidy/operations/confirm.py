@@ -72,13 +72,18 @@ class NotDeclined(Refusal):
 
 
 def may_answer(actor: Actor, line: SubsidyLine) -> bool:
-    """Whether the actor may speak for the line's person: the person, or a maker at the counter in scope."""
+    """Whether the actor may speak for the line's person: the person, or a maker at the counter in scope.
+
+    What a body is paid is settled with the body: there the person is told, not asked.
+    """
+    if line.payee_body_id:
+        return False
     return actor.person_id == line.person_id or (actor.has("maker") and line.region_id in actor.regions)
 
 
-def live_account(person_id: UUID) -> PayeeAccount | None:
-    """The account that would be paid: certified by the card register or confirmed by its owner."""
-    return PayeeAccount.objects.filter(person_id=person_id, state__in=["certified", "confirmed"]).first()
+def live_account(owner: UUID) -> PayeeAccount | None:
+    """The account of a person or body that would be paid: certified by the card register, or confirmed."""
+    return PayeeAccount.objects.filter(owner=owner, state__in=["certified", "confirmed"]).first()
 
 
 def _to_answer(actor: Actor, line_id: UUID, states: Collection[str]) -> SubsidyLine:

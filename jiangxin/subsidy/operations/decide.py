@@ -25,11 +25,12 @@ from jiangxin.parties.models import Office
 from jiangxin.rules.engine import choose, evaluate
 from jiangxin.rules.facts import FactRecord, canonical, digest_of
 from jiangxin.rules.parameters import Law
-from jiangxin.rules.rule import ANSWER_NAMES, NO, UNKNOWN
+from jiangxin.rules.rule import ANSWER_NAMES, NO, UNKNOWN, YES
 from jiangxin.rules.verdicts import Verdicts, answer_digest
+from jiangxin.rules.vocabulary import PERSON_SCHEMES
 from jiangxin.subsidy.facts import Gathered, gather
 from jiangxin.subsidy.law import current_law
-from jiangxin.subsidy.models import ENDED, LIVE, SCHEMES
+from jiangxin.subsidy.models import ENDED, LIVE
 from jiangxin.subsidy.queries.due import changes_known
 from jiangxin.subsidy.terms import Terms
 
@@ -44,7 +45,8 @@ LOCK_PERSONS = (
 )
 # What differs from row to row; the rest is joined: the certificate from `cases`, what the rules said from `traces`.
 STAGED = (
-    "line_id uuid, decision_id uuid, certificate_id uuid, scheme text, region_id int, pool_id uuid, fund text,"
+    "line_id uuid, decision_id uuid, certificate_id uuid, scheme text, payee_body_id uuid, region_id int, pool_id uuid,"
+    " fund text,"
     " state text, outcome text, amount_fen bigint, count_year smallint, slot smallint, count_cap smallint,"
     " count_document text, waits_for jsonb, due_on date, trace int, facts jsonb, facts_digest text, answer_digest text"
 )
@@ -75,6 +77,7 @@ class Answer:
     trace: Trace
     facts: str
     pool: Pool | None = None
+    payee_body: UUID | None = None
     fund: str = ""
     count_year: int | None = None
     slot: int | None = None
@@ -167,7 +170,27 @@ class _Deciding:
         return [answer for rows in self.cases.rounds() for answer in self._round(rows)]
 
     def _round(self, rows: np.ndarray) -> Iterator[Answer]:
-        seen = [self._see(rows, scheme) for scheme in SCHEMES]
+        """Every certificate of the round: most under the two schemes of persons, some under that of their class."""
+        asked: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for i in rows.tolist():
+            asked[self.cases.cases[i].schemes].append(i)
+        for schemes, members in asked.items():
+            if schemes == PERSON_SCHEMES:
+                yield from self._for_persons(np.array(members))
+            else:
+                yield from self._for_body(np.array(members), *schemes)
+
+    def _for_body(self, rows: np.ndarray, scheme: str) -> Iterator[Answer]:
+        seen = self._see(rows, scheme)
+        for at, i in enumerate(rows.tolist()):
+            answer = self._plain(i, at, seen)
+            answer.payee_body = self.cases.cases[i].payee_id
+            if answer.outcome == "yes" and seen.verdicts.paid_here[at] == YES:
+                self._take(answer, seen.verdicts, at)
+            yield answer
+
+    def _for_persons(self, rows: np.ndarray) -> Iterator[Answer]:
+        seen = [self._see(rows, scheme) for scheme in PERSON_SCHEMES]
         choice = choose(seen[0].verdicts, seen[1].verdicts, self.law)
         taken, not_taken = choice.taken.tolist(), choice.not_taken.tolist()
         for at, i in enumerate(rows.tolist()):
@@ -273,7 +296,10 @@ def _reserve(answers: list[Answer], at: datetime) -> None:
             queued.add(pool.id)
             continue
         left[pool.id] -= answer.amount_fen
-        answer.state, answer.due_on = "to_confirm", terms.silence_ends(answer.region_id)
+        if answer.payee_body:
+            answer.state = "to_settle"
+        else:
+            answer.state, answer.due_on = "to_confirm", terms.silence_ends(answer.region_id)
         begun.append((pool.id, pool.region_id, answer.amount_fen, answer.line_id, answer.decision_id))
     begin_money("reserve", at, begun)
 
@@ -284,8 +310,9 @@ def _staged(
     for a in answers:
         facts = digest_of(a.facts)
         yield (
-            a.line_id, a.decision_id, cases.cases[a.row].id, a.scheme, a.region_id, a.pool and a.pool.id, a.fund,
-            a.state, a.outcome, a.amount_fen, a.count_year, a.slot, a.count_cap, a.count_document,
+            a.line_id, a.decision_id, cases.cases[a.row].id, a.scheme, a.payee_body, a.region_id,
+            a.pool and a.pool.id, a.fund, a.state, a.outcome, a.amount_fen, a.count_year, a.slot, a.count_cap,
+            a.count_document,
             _json(a.waits_for) if a.waits_for else "[]", a.due_on, traces[a.trace], a.facts, facts,
             answer_digest(facts, law_digest, a.outcome, a.amount_fen, a.trace.said),
         )  # fmt: skip
@@ -303,7 +330,8 @@ UPDATE subsidy_subsidy_line l
        waits_for = d.waits_for, reasons = t.reasons, due_on = d.due_on,
        known_changes = %(changes)s, decision_id = d.decision_id, decided_at = %(at)s,
        state_since = CASE WHEN l.state = d.state THEN l.state_since ELSE %(at)s END,
-       reserved_at = CASE WHEN d.state = 'to_confirm' THEN %(at)s END
+       payee_body_id = coalesce(l.payee_body_id, d.payee_body_id),
+       reserved_at = CASE WHEN d.state IN ('to_confirm', 'to_settle') THEN %(at)s END
   FROM decided d JOIN cases c ON c.id = d.certificate_id JOIN traces t ON t.n = d.trace
   LEFT JOIN funds_pool p ON p.id = d.pool_id
  WHERE l.id = d.line_id
@@ -312,12 +340,12 @@ INSERT_LINES = """
 INSERT INTO subsidy_subsidy_line (id, number, certificate_id, person_id, scheme, region_id, office_id, pool_id, fund,
        state, outcome, amount_fen, subject, level_rank, count_year, slot, count_cap, count_document, received_on,
        requested_on, late_accepted, issued_on, waits_for, known_changes, reasons, due_on, decision_id,
-       first_decided_at, decided_at, state_since, reserved_at, confirmed_how)
+       first_decided_at, decided_at, state_since, payee_body_id, reserved_at, confirmed_how)
 SELECT d.line_id, d.region_id || '-' || %(year)s || '-' || lpad(nextval('subsidy_line_number')::text, 7, '0'),
        d.certificate_id, c.person_id, d.scheme, d.region_id, p.office_id, d.pool_id, d.fund, d.state, d.outcome,
        d.amount_fen, coalesce(c.subject, ''), c.rank, d.count_year, d.slot, d.count_cap, d.count_document,
        c.received_on, c.requested_on, false, c.issued_on, d.waits_for, %(changes)s, t.reasons, d.due_on, d.decision_id,
-       %(at)s, %(at)s, %(at)s, CASE WHEN d.state = 'to_confirm' THEN %(at)s END, ''
+       %(at)s, %(at)s, %(at)s, d.payee_body_id, CASE WHEN d.state IN ('to_confirm', 'to_settle') THEN %(at)s END, ''
   FROM decided d JOIN cases c ON c.id = d.certificate_id JOIN traces t ON t.n = d.trace
   LEFT JOIN funds_pool p ON p.id = d.pool_id
  WHERE NOT EXISTS (SELECT FROM subsidy_subsidy_line l WHERE l.id = d.line_id) ORDER BY d.line_id

@@ -18,6 +18,7 @@ from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.ground.staging import rows_of, run, stage
 from jiangxin.ground.transitions import move, move_one
+from jiangxin.recognition.queries import stopped_bodies
 from jiangxin.subsidy.detectors import DETECTORS
 from jiangxin.subsidy.law import number
 from jiangxin.subsidy.models import HOLD_STATES, Hold, SubsidyLine
@@ -72,8 +73,12 @@ def ask_holds(actor: Actor, at: datetime, lines: Collection[SubsidyLine]) -> lis
     for kind, sql in DETECTORS.items():
         for line_id, evidence in rows_of(sql):
             found[line_id, kind].add(evidence)
+    bodies = {line.payee_body_id for line in lines if line.payee_body_id}
+    stopped = stopped_bodies("provider", bodies, at) if bodies else set()
     for line in lines:
-        if drawn(line.id, share[line.region_id]):
+        if line.payee_body_id in stopped:
+            found[line.id, "body_stopped"].add(f"{today}起核：收款单位被暂停，或已退出目录、吊销许可")
+        if not line.payee_body_id and drawn(line.id, share[line.region_id]):
             found[line.id, "sample_call"].add(f"按种子“{SAMPLE_SEED}”抽中，请电话回访本人")
     seen = set(rows_of("SELECT line_id, kind, evidence FROM subsidy_hold WHERE line_id IN (SELECT line_id FROM asked)"))
     said = {(*of, hide_numbers("；".join(sorted(reasons)))[:400]) for of, reasons in found.items()}

@@ -50,8 +50,9 @@ def fund_queue(actor: Actor, at: datetime, pool_id: UUID) -> int:
     lines = lock_lines(fundable(pool_id, available_in([pool_id])[pool_id]))
     begin_money("reserve", at, ((pool_id, x.region_id, x.amount_fen, x.id, x.decision_id) for x in lines))
     terms = Terms(at)
+    move_lines(actor, at, "funded", [x for x in lines if x.payee_body_id], "to_settle", reserved_at=at)
     by_day: dict[int, list[SubsidyLine]] = {}
-    for line in lines:
+    for line in [x for x in lines if x.payee_body_id is None]:
         by_day.setdefault(line.region_id, []).append(line)
     for region, group in by_day.items():
         move_lines(actor, at, "funded", group, "to_confirm", due_on=terms.silence_ends(region), reserved_at=at)

@@ -56,6 +56,13 @@ SELECT kind, count(*), coalesce(sum(fen), 0)::bigint, min(due) FROM (
      AND NOT EXISTS (SELECT FROM subsidy_approval a WHERE a.sheet_id = subsidy_approval_sheet.id
                         AND a.account_id = %(account)s)
   UNION ALL
+  SELECT 'settlement', 0, (submitted_at AT TIME ZONE 'Asia/Shanghai')::date FROM subsidy_settlement
+   WHERE region_id = ANY(%(regions)s) AND state = 'calling'
+  UNION ALL
+  SELECT 'body_account', 0, (a.since AT TIME ZONE 'Asia/Shanghai')::date
+    FROM parties_payee_account a JOIN parties_organisation o ON o.id = a.body_id
+   WHERE o.region_id = ANY(%(regions)s) AND a.state = 'unconfirmed' AND a.entered_by_name <> %(name)s
+  UNION ALL
   SELECT 'notice', 0, ends_on FROM subsidy_notice WHERE region_id = ANY(%(regions)s) AND state = 'posted'
   UNION ALL
   SELECT 'standard', 0, (entered_at AT TIME ZONE 'Asia/Shanghai')::date FROM subsidy_adopted_standard
@@ -78,7 +85,7 @@ SELECT l.region_id, r.name, count(*), count(*) FILTER (WHERE l.state = 'paid'),
        count(*) FILTER (WHERE l.state = 'waiting'), count(*) FILTER (WHERE l.state = 'queued'),
        count(*) FILTER (WHERE l.due_on < %(today)s AND l.state IN ('objected', 'held', 'silent'))
   FROM subsidy_subsidy_line l JOIN ground_region r ON r.id = l.region_id
- WHERE l.region_id = ANY(%(regions)s) AND l.scheme = 'certificate_subsidy' GROUP BY 1, 2 ORDER BY 4 DESC
+ WHERE l.region_id = ANY(%(regions)s) AND l.scheme <> 'skill_uplift' GROUP BY 1, 2 ORDER BY 4 DESC
 """
 
 

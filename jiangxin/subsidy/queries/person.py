@@ -29,11 +29,12 @@ LINES = """
 SELECT l.id, l.number, l.scheme, l.state, l.amount_fen, l.region_id, l.pool_id, l.fund, l.count_year, l.slot,
        l.issued_on, l.decided_at, l.decision_id, l.state_since, l.due_on, l.waits_for,
        l.subject, c.id, c.title, c.training_subject, c.training_title, c.kind, c.level, c.received_at, c.theory_score,
-       c.practice_score, b.name, o.name, o.phone, a.bank, a.tail, a.id, n.id, n.posted_at, n.ends_on
+       c.practice_score, b.name, o.name, o.phone, a.bank, a.tail, a.id, n.id, n.posted_at, n.ends_on, y.name
   FROM subsidy_subsidy_line l
   JOIN assessment_certificate c ON c.id = l.certificate_id
   JOIN parties_organisation b ON b.id = c.assessor_id
   LEFT JOIN parties_office o ON o.id = l.office_id
+  LEFT JOIN parties_organisation y ON y.id = l.payee_body_id
   LEFT JOIN parties_payee_account a ON a.id = l.account_id
   LEFT JOIN subsidy_notice_line x ON x.line_id = l.id AND l.state IN ('in_notice', 'objected')
   LEFT JOIN subsidy_notice n ON n.id = x.notice_id AND n.state = 'posted'
@@ -81,6 +82,8 @@ class OwnLine:
     notice_id: UUID | None
     posted_at: datetime | None
     notice_ends_on: date | None
+    # The body that is paid for this head (P24); "" where the person is.
+    payee: str
 
     @property
     def scheme_name(self) -> str:
@@ -106,7 +109,7 @@ TOLD = tuple(field.name for field in fields(OwnLine) if field.name != "waits_for
 
 def _own(row: Sequence[Any]) -> OwnLine:
     waits = {"waits_for": json.loads(row[15])}
-    told = (*row[:15], *row[16:27], *(value or "" for value in row[27:31]), *row[31:])
+    told = (*row[:15], *row[16:27], *(value or "" for value in row[27:31]), *row[31:-1], row[-1] or "")
     return OwnLine(**dict(zip(TOLD, told, strict=True)), **waits)
 
 
@@ -342,5 +345,5 @@ def earlier_of(person_id: UUID) -> list[Earlier]:
 
 def received_fen(lines: Collection[OwnLine], earlier: Collection[Earlier]) -> int:
     """All the money that came to the person, here and before, in fen."""
-    here = sum(line.amount_fen for line in lines if line.state == "paid")
+    here = sum(line.amount_fen for line in lines if line.state == "paid" and not line.payee)
     return here + sum(row.amount_fen for row in earlier if row.to_person)

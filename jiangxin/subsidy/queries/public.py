@@ -4,7 +4,7 @@ The public's scope is empty: of notices it sees only those that are posted.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -24,7 +24,7 @@ from jiangxin.rules.parameters import Entry, Law
 from jiangxin.rules.rule import Rule
 from jiangxin.rules.schemes import SCHEMES
 from jiangxin.rules.schemes.certificate_facts import CertificateFacts, occupation_class
-from jiangxin.rules.vocabulary import FUNDS, KINDS, KINDS_WITH_LEVELS, SCHEME_TITLES
+from jiangxin.rules.vocabulary import FUNDS, KINDS, KINDS_WITH_LEVELS, PERSON_SCHEMES, SCHEME_TITLES
 from jiangxin.rules.wording import entry_in_words
 from jiangxin.subsidy.law import current_law
 
@@ -244,12 +244,14 @@ class Offer:
     numbers: tuple[NumberUsed, ...]
 
 
-def offers(region_id: int, kind: str, subject: str, level: str, on: date) -> list[Offer]:
+def offers(
+    region_id: int, kind: str, subject: str, level: str, on: date, schemes: Sequence[str] = PERSON_SCHEMES
+) -> list[Offer]:
     """What a certificate issued on a day would bring under each scheme, were every rule about the person met."""
     law = current_law()
     names = {f"{code:06d}": name for code, name in Region.objects.values_list("id", "name")}
     facts = _supposed(region_id, kind, subject, level, on, law)
-    return [_offer(scheme, facts, law, names) for scheme in SCHEMES]
+    return [_offer(scheme, facts, law, names) for scheme in schemes]
 
 
 def _supposed(region_id: int, kind: str, subject: str, level: str, on: date, law: Law) -> CertificateFacts:
@@ -258,10 +260,14 @@ def _supposed(region_id: int, kind: str, subject: str, level: str, on: date, law
     row: dict[str, Any] = {name: None for name in CertificateFacts.columns()}
     row |= {
         "ref": "", "decided_on": today, "received_on": today, "issued_on": today, "late_upload": False,
-        "death_known": False, "born_on": today, "sex": "male", "cert_kind": kind, "occupation_key": subject,
+        "death_known": False, "evidence_here": False, "payee_named": False,
+        "born_on": today, "sex": "male", "cert_kind": kind, "occupation_key": subject,
         "level": level or None, "class_filed_region": region, "insured_region": region, "other_channel_paid_fen": 0,
         "occupation_class": _class_of(region_id, subject, on, law) if kind in LEVELLED else None,
     }  # fmt: skip
+    projects = TrainingItem.objects.filter(kind=kind, code=subject.removeprefix("project:"), from_on__lte=on)
+    if found := projects.filter(published_at__isnull=False).exclude(until_on__lt=on).first():
+        row |= {"project_published": True, "project_fen": found.amount_fen, "training_hours": found.hours}
     return CertificateFacts.from_rows([row])
 
 
@@ -333,7 +339,7 @@ def law_in_force(region_id: int, on: date, *, controls: bool = False) -> list[St
             continue
         standing.append(
             Standing(
-                scheme=SCHEME_TITLES.get(scheme, "两项补贴共同的规定"),
+                scheme=SCHEME_TITLES.get(scheme, "各项补贴共同的规定"),
                 name=name,
                 title=number.title if number else name,
                 words=_in_words(name, entry),

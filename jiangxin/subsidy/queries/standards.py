@@ -19,7 +19,7 @@ from jiangxin.rules.wording import entry_in_words, value_in_words
 from jiangxin.subsidy.law import current_law
 from jiangxin.subsidy.models import SCHEMES, AdoptedStandard
 
-SHELVES = {**SCHEMES, COMMON: "两项补贴共同的规定"}
+SHELVES = {**SCHEMES, COMMON: "各项补贴共同的规定"}
 PLACES = {step: (place, step) for place, step in enumerate(("levels", *KINDS, *CLASSES, ANY, *LEVELS))}
 
 

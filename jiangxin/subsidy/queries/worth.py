@@ -2,14 +2,14 @@
 
 from datetime import date
 
+from jiangxin.rules.vocabulary import PERSON_SCHEMES
+from jiangxin.subsidy.facts import BODY_OF_CLASS
 from jiangxin.subsidy.queries.public import offers
 from jiangxin.training.models import TrainingClass
 
 
 def class_worth(training_class: TrainingClass, on: date) -> int | None:
-    """The training subsidy for a certificate of this class, in fen, on a day; None where no standard is known."""
+    """What is paid for a certificate of this class, to whomever, in fen, on a day; None where no standard is known."""
     one = training_class
-    for offer in offers(one.region_id, one.kind, one.subject, one.level, on):
-        if offer.scheme == "certificate_subsidy":
-            return offer.amount_fen
-    return None
+    scheme = BODY_OF_CLASS.get(one.pays, PERSON_SCHEMES)[0]
+    return offers(one.region_id, one.kind, one.subject, one.level, on, [scheme])[0].amount_fen

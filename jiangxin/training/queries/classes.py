@@ -14,7 +14,7 @@ from jiangxin.ground.journal import JournalEntry
 from jiangxin.ground.staging import rows_of
 from jiangxin.recognition.queries import holds_title, suspended_bodies
 from jiangxin.rules.numbers import TRAINING_NUMBERS
-from jiangxin.rules.parameters import Law
+from jiangxin.rules.parameters import Entry, Law
 from jiangxin.training.models import (
     ENROLMENT_STATES,
     PUBLIC_STATES,
@@ -102,17 +102,38 @@ def checks_of(found: TrainingClass, at: datetime, law: Law) -> list[Check]:
     lead = law.find(f"{found.region_id:06d}", "common", "opening_lead_working_days", day_of(at))
     earliest = load_calendar().add(day_of(at), int(lead.value)).ends_on if lead.known else day_of(at)
     first_on = found.first_on or day_of(at)
+    numbers = {name: law.find(f"{found.region_id:06d}", "common", name, day_of(at)) for name in TRAINING_NUMBERS}
+    project = project_of(found, first_on)
     applied = Applied(
+        pays=found.pays, fee_fen=found.fee_fen, published=project is not None,
+        hours_least=_least_hours(found, project, law, numbers["class_hours_min"], day_of(at)),
         capacity=found.capacity, level=found.level, first_on=found.first_on, earliest_on=earliest,
         provider_titled=not suspended_bodies(at, [found.body_id])
         and holds_title(found.body_id, "provider", found.subject, found.level, first_on),
         lessons=lessons, materials=found.materials, examination=found.examination,
         roster=found.enrolment == "roster", enrolled=found.taken,
-        numbers={
-            name: law.find(f"{found.region_id:06d}", "common", name, day_of(at)) for name in TRAINING_NUMBERS
-        },
+        numbers=numbers,
     )  # fmt: skip
     return check_opening(applied)
+
+
+def project_of(found: TrainingClass, on: date) -> TrainingItem | None:
+    """The published project that a class teaches, as its catalogue stands on a day (10.2)."""
+    items = TrainingItem.objects.filter(kind="training_pass", code=found.subject.removeprefix("project:"))
+    return items.filter(published_at__isnull=False, from_on__lte=on).exclude(until_on__lt=on).first()
+
+
+def _least_hours(
+    found: TrainingClass, project: TrainingItem | None, law: Law, by_level: Entry, on: date
+) -> int | None:  # fmt: skip
+    if found.pays == "employer":
+        least = law.find(f"{found.region_id:06d}", "pre_job", "course_hours_min", on)
+        return int(least.value) if least.known else None
+    if project is not None and project.hours:
+        return project.hours
+    filed = by_level.value if by_level.known else {}
+    asked = filed.get(found.level or "any", filed.get("any"))
+    return None if asked is None else int(asked)
 
 
 def _planned(lesson: Lesson, teacher_trouble: str, room_trouble: str) -> PlannedLesson:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("jiangxin.web.provider.training.classes")),
     path("", include("jiangxin.web.provider.training.places")),
     path("", include("jiangxin.web.provider.teaching.pages")),
+    path("", include("jiangxin.web.provider.settlements.pages")),
     path("", include("jiangxin.web.provider.exams.plans")),
     path("", include("jiangxin.web.provider.exams.candidates")),
     path("", include("jiangxin.web.provider.exams.sheets")),

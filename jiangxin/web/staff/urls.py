@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("jiangxin.web.staff.subsidy.holds")),
     path("", include("jiangxin.web.staff.subsidy.heirs")),
     path("", include("jiangxin.web.staff.subsidy.sheets")),
+    path("", include("jiangxin.web.staff.subsidy.settlements")),
     path("", include("jiangxin.web.staff.subsidy.waiting")),
     path("", include("jiangxin.web.staff.subsidy.registers")),
     path("", include("jiangxin.web.staff.approval.pages")),

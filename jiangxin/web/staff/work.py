@@ -81,6 +81,22 @@ WORK = (
         "去确认",
     ),
     Work(
+        "settlement",
+        ("maker",),
+        "班级结算 {count} 份要回访、结算",
+        "不结算，机构收不到钱",
+        "staff-settlements",
+        "去办理",
+    ),
+    Work(
+        "body_account",
+        ("maker", "checker"),
+        "单位账户 {count} 个等核对",
+        "不核对就不能付给这个单位",
+        "staff-settlements",
+        "去核对",
+    ),
+    Work(
         "line_to_notice",
         ("maker",),
         "待公示 {count} 笔，{fen} 元",

@@ -51,10 +51,11 @@ def failed_line(request: Request, actor: Actor, at: datetime, line_id: UUID) -> 
         messages.info(request, "这一笔已经不在付款失败里。")
         return HttpResponseRedirect(reverse("staff-failed"))
     line = _line(actor, line_id)
+    person = Person.objects.filter(pk=line.payee_id).first()
     form = AccountForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if person and request.method == "POST" and form.is_valid():
         try:
-            messages.success(request, said_of(form.propose(actor, at, Person.objects.get(pk=line.payee_id))))
+            messages.success(request, said_of(form.propose(actor, at, person)))
             return HttpResponseRedirect(reverse("staff-failed-line", args=[line_id]))
         except Refusal as no:
             form.add_error(None, no.sentence + no.remedy)
@@ -64,9 +65,9 @@ def failed_line(request: Request, actor: Actor, at: datetime, line_id: UUID) -> 
         "how": HOW[line.how],
         "heir": HeirPayee.objects.filter(line_id=line_id, state="confirmed").select_related("account").first(),
         "document": PersonDocument.objects.filter(person_id=line.person_id).order_by("pk").first(),
-        "accounts": PayeeAccount.objects.filter(person_id=line.payee_id).order_by("-since", "-pk"),
-        "form": form if may_change_account(actor, line.payee_id) else None,
-        "may_confirm": proposed is not None and may_confirm_account(actor, proposed),
+        "accounts": PayeeAccount.objects.filter(owner=line.payee_id).order_by("-since", "-pk"),
+        "form": form if person and may_change_account(actor, person.pk) else None, "of_body": person is None,
+        "may_confirm": person is not None and proposed is not None and may_confirm_account(actor, proposed),
         "may_retry": may_retry_line(actor, line.region_id) and line.next_account_id is not None,
     }
     return TemplateResponse(request, "staff/payment/failed_line.html", page)

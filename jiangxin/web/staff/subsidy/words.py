@@ -7,6 +7,7 @@ LOOKS = {
     "not_taken": "off",
     "queued": "wait",
     "to_confirm": "wait",
+    "to_settle": "wait",
     "deferred": "off",
     "declined": "off",
     "silent": "wait",
@@ -35,6 +36,7 @@ NEXT = {
     "waiting": "等登记数据，载入后自动重新核定",
     "queued": "资金到位后自动往前走，没有人能插队",
     "to_confirm": "等本人确认；到期按当地规定办理",
+    "to_settle": "等机构提交班级结算，回访后结算",
     "silent": "请打电话联系本人",
     "to_notice": "等经办发布公示",
     "in_notice": "公示期满自动撤下，进入付款前核查",
@@ -53,6 +55,7 @@ VERBS = {
     "decided": "核定",
     "funded": "资金到位，已留出",
     "confirmed": "本人确认",
+    "settled": "班级结算通过",
     "declined": "本人放弃",
     "deferred": "本人暂缓",
     "reminded_deferral": "提醒本人：选的日子到了",
@@ -87,7 +90,7 @@ VERBS = {
 }
 STEPS = (
     ("核定", ("waiting", "refused", "shown", "not_taken", "queued")),
-    ("本人确认", ("to_confirm", "deferred", "declined", "silent")),
+    ("本人确认", ("to_confirm", "to_settle", "deferred", "declined", "silent")),
     ("公示", ("to_notice", "in_notice", "objected")),
     ("核查审批", ("noticed", "held", "to_approve")),
     ("付款", ("approved", "in_batch", "sent", "failed")),

@@ -49,7 +49,10 @@ def _paid(lines: Iterable[OwnLine], earlier: Iterable[Earlier]) -> Iterator[Entr
     for line in lines:
         if line.state == "paid":
             note = f"{line.scheme_name}，{line.title} {line.level_name}"
-            yield Entry(day_of(line.state_since), f"到账 {yuan(line.amount_fen)} 元", note, f"{line.office}，银行回单")
+            got = f"付给{line.payee}" if line.payee else "到账"
+            yield Entry(
+                day_of(line.state_since), f"{got} {yuan(line.amount_fen)} 元", note, f"{line.office}，银行回单"
+            )
     for row in earlier:
         got = "到账" if row.to_person else f"付给{row.payee}"
         note = "，".join(word for word in (row.scheme, f"{row.title} {row.level}".strip()) if word)

@@ -44,7 +44,7 @@ from jiangxin.web.worker.subsidy.story import GIVEN, ON_ITS_WAY, Told, rank, tel
 
 
 def _total(lines: Sequence[OwnLine], states: Collection[str]) -> int:
-    return sum(line.amount_fen for line in lines if line.state in states)
+    return sum(line.amount_fen for line in lines if line.state in states and not line.payee)
 
 
 @entry("worker")

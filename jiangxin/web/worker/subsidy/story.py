@@ -27,8 +27,8 @@ from jiangxin.subsidy.queries.person import (
 
 NEEDS_ME = ("to_confirm", "failed", "silent")
 ON_ITS_WAY = (
-    "to_confirm", "failed", "queued", "to_notice", "in_notice", "objected", "noticed", "held", "to_approve",
-    "approved", "in_batch", "sent",
+    "to_confirm", "to_settle", "failed", "queued", "to_notice", "in_notice", "objected", "noticed", "held",
+    "to_approve", "approved", "in_batch", "sent",
 )  # fmt: skip
 # The better of two lines of one certificate is told at length: what needs its person, what is on its way, what waits.
 RANK = (*NEEDS_ME, *ON_ITS_WAY, "recovering", "deferred", "waiting", "paid", "declined", "struck", "refused")
@@ -52,6 +52,7 @@ WORDS = {
     "not_taken": ("off", "按另一项办", "这本证书两项补贴都符合，按另一项付"),
     "queued": ("wait", "排队等资金", "资金暂时不够，您排在第 {place} 位"),
     "to_confirm": ("wait", "等您确认", "等您确认收款"),
+    "to_settle": ("run", "等机构结算", "等{office}和{payee}结算，不用您办"),
     "deferred": ("wait", "您选了以后再说", "等您再答复"),
     "declined": ("off", "您选了不要", "这一笔没有领，名额没有用掉"),
     "silent": ("wait", "等您答复", "到期没有收到您的答复，钱先退了回去"),
@@ -68,6 +69,9 @@ WORDS = {
     "failed": ("no", "没付成", "钱还在，仍归您"),
     "struck": ("off", "已取消", "这一笔已取消"),
     "recovering": ("no", "追回核实中", "证书已被撤销，等{office}核实"),
+    # what a body is paid for this person: nothing to do, and it took a time of the year
+    "paid_body": ("ok", "已付给机构", "已付给{payee}，用掉您一次"),
+    "failed_body": ("run", "等机构改账户", "银行没付成，等{payee}改账户，不用您办"),
     # how a state is told when it came about in a way of its own
     "reopened": ("run", "正在重新核定", "正在重新核定，不用您办"),
     "lapsed": ("off", "暂缓到期", "过了申领期限没有重新办理；名额没有用掉"),
@@ -77,6 +81,7 @@ AGAIN = ["重新核定"]
 # deed and the state it led to (or any): what is told of it.
 PAST = {
     ("decided", "to_confirm"): "核定通过，{amount} 元留给您",
+    ("decided", "to_settle"): "核定通过，{amount} 元留给机构",
     ("decided", "queued"): "核定通过，资金不够，开始排队",
     ("decided", "waiting"): "核定：还缺数据，先等",
     ("decided", "refused"): "核定：不予补贴",
@@ -84,6 +89,7 @@ PAST = {
     ("decided", "not_taken"): "核定：按另一项补贴办理",
     ("funded", ""): "资金到位，{amount} 元留给您",
     ("confirmed", ""): "您确认收款",
+    ("settled", ""): "班级结算通过",
     ("declined", ""): "您选了不要",
     ("reminded_deferral", ""): "您选的日子到了，提醒您答复",
     ("warned_deferral", ""): "提醒您：暂缓快到期",
@@ -111,6 +117,7 @@ PAST = {
     ("retried", ""): "账户已换好，等下一批付款",
     ("marked_for_recovery", ""): "证书被撤销，开始追回核实",
 }
+TO_A_BODY = "这笔钱补给承担培训的单位，不打到您卡上；有问题可以向经办机构反映。"
 NO_WINDOW = "重新办理的期限还没有规定可依，登记了规定会显示在这里。"
 # Messages about a deferral: afterwards it is the person's turn.
 REMINDERS = {"reminded_deferral": "您选的日子到了", "warned_deferral": "暂缓快到期"}
@@ -121,7 +128,8 @@ DUE_STATES = ("to_confirm", "deferred", "objected", "held")
 # What still comes, in order; a line is past all steps before the first that its state waits for.
 STEPS = ("fund", "confirm", "notice", "approve", "pay")
 NEXT = {
-    "queued": "fund", "to_confirm": "confirm", "to_notice": "notice", "in_notice": "notice", "objected": "notice",
+    "queued": "fund", "to_confirm": "confirm", "to_settle": "confirm", "to_notice": "notice",
+    "in_notice": "notice", "objected": "notice",
     "noticed": "approve", "held": "approve", "to_approve": "approve", "approved": "pay", "in_batch": "pay",
     "sent": "pay", "failed": "pay",
 }  # fmt: skip
@@ -160,7 +168,8 @@ class Told:
 
     @property
     def urgent(self) -> bool:
-        return (self.line.state in NEEDS_ME and not self.corrected) or self.reminded
+        needed = self.line.state in NEEDS_ME and not self.corrected and not self.line.payee
+        return needed or self.reminded
 
 
 def rank(line: OwnLine) -> int:
@@ -218,7 +227,7 @@ class Teller:
             look=look,
             word=reminder or word.format_map(facts),
             turn=turn.format_map(facts),
-            then=self._then(line, manner, ends),
+            then=TO_A_BODY if line.payee else self._then(line, manner, ends),
             points=[*self._done(line, done), *self._now(line, turn.format_map(facts)), *self._to_come(line)],
             deeds=self._deeds(line, ends),
             refusals=[one for one in self.reasons.get(line.id, ()) if one.answer == "no"],
@@ -233,6 +242,8 @@ class Teller:
 
     def _manner(self, line: OwnLine, done: Sequence[Happened]) -> str:
         """The state, or the special way in which it came about."""
+        if line.payee and line.state in ("paid", "failed"):
+            return f"{line.state}_body"
         if line.state == "waiting" and line.waits_for == AGAIN:
             return "reopened"
         if line.state == "declined" and done and done[-1].verb == "lapsed":
@@ -251,11 +262,13 @@ class Teller:
         return {
             "office": line.office or "经办机构", "waits": waits(line), "nth": max(nth, 1), "of": of,
             "ends": in_chinese(line.notice_ends_on),
-            "place": place.place if place else "？",
+            "place": place.place if place else "？", "payee": line.payee,
         }  # fmt: skip
 
     def _deeds(self, line: OwnLine, window_ends: date | None) -> tuple[str, ...]:
         """The answers that the line takes today, as the operations would let them through."""
+        if line.payee:
+            return ()
         today, last = self.prospect.terms.today, window_ends or date.min
         lasting = {"defer": today < last, "reopen": today <= last}
         return tuple(deed for deed, states in ANSWERS.items() if line.state in states and lasting.get(deed, True))
@@ -321,8 +334,9 @@ class Teller:
         ahead = self.prospect.ahead(line)
         days = self.prospect.number(line.region_id, "notice_working_days")
         account = f"到{line.bank}（尾号 {line.tail}）" if line.tail else "到您确认的账户"
+        account = f"给{line.payee}" if line.payee else account
         steps = {
-            "confirm": Point("您确认收款", "todo"),
+            "confirm": Point("班级结算" if line.payee else "您确认收款", "todo"),
             "notice": Point(f"公示 {days} 个工作日" if days else "公示", "todo"),
             "approve": Point("两个人审批", "todo", ahead.approved_by, by=True),
             "pay": Point(f"付款，{account}", "todo", ahead.paid_by, by=True),
@@ -330,7 +344,7 @@ class Teller:
         later = STEPS[STEPS.index(now) + 1 :]
         yield from (steps[step] for step in later)
         if now == "pay":
-            if line.state == "failed":
+            if line.state == "failed" and not line.payee:
                 other = self._other_account(line)
                 account = f"自动重付，到尾号 {other.tail}" if other else "换好账户后自动重付"
             yield Point(account, "todo", ahead.paid_by, by=True)

@@ -5,17 +5,17 @@ milliseconds claimed, counted, and refused by reason, which add up (11.2; fraud 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from uuid import UUID
 
 from jiangxin.ground.clock import SHANGHAI
 
 # Why time is refused, in the order in which the table asks, and what a learner or a platform can do about it.
 REASONS = {
     "early": ("记录的时间比收到的时间还晚", "请平台校准时钟。"),
+    "late": ("班级结业或退班以后才报来", "请平台随学随报；确有原因的，请联系培训机构。"),
     "gap": ("两次在学记录隔得太久", "学习时不要离开页面；断开后从头再点“继续”。"),
     "unseen": ("报了时长，但那段时间没有在学记录", "时长要由一路的在学记录证明，请平台补齐记录。"),
     "faster": ("报的时长比实际过去的时间还长", "请平台按实际经过的时间报。"),
@@ -52,13 +52,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class OnlineLesson:
-    """An online lesson of a class: when it may be learnt, what it is worth, and by which numbers it is judged."""
+    """An online lesson of a class: when it may be learnt, what it is worth, and by which numbers it is judged.
 
-    id: UUID
+    `settled_at` is when the learner's seat ended: what comes in later changes nothing.
+    """
+
+    id: Hashable
     opens_at: datetime
     closes_at: datetime
     worth_ms: int
     limits: Limits
+    settled_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class Event:
 
     at: datetime
     stored_at: datetime
-    lesson: UUID
+    lesson: Hashable
     session: str
     device: str
     kind: str
@@ -80,7 +84,7 @@ class Event:
 class Piece:
     """A stretch of claimed time; `reason` is "" while nothing speaks against it."""
 
-    lesson: UUID
+    lesson: Hashable
     start: datetime
     end: datetime
     ms: int
@@ -99,16 +103,16 @@ class Study:
 
 def count_study(
     events: Iterable[Event],
-    lessons: Mapping[UUID, OnlineLesson],
+    lessons: Mapping[Hashable, OnlineLesson],
     in_class: Sequence[Span] = (),
     crowds: Mapping[tuple[str, date], int] | None = None,
-) -> dict[UUID, Study]:
+) -> dict[Hashable, Study]:
     """What the events of one learner come to, by lesson.
 
     `in_class` are the times the learner signed in to lessons in a room; `crowds` says how many learners each device had
     on each day.
     """
-    sessions: defaultdict[tuple[UUID, str, str], list[Event]] = defaultdict(list)
+    sessions: defaultdict[tuple[Hashable, str, str], list[Event]] = defaultdict(list)
     for event in sorted(events, key=lambda one: (one.at, one.stored_at)):
         if event.lesson in lessons:
             # To the millisecond, so that the stretches of a session add up to it.
@@ -118,7 +122,7 @@ def count_study(
     done: list[Piece] = []
     for of_session in sorted(sessions.values(), key=lambda found: found[0].at):
         lesson = lessons[of_session[0].lesson]
-        pieces = list(_pieces(of_session, lesson.limits))
+        pieces = list(_pieces(of_session, lesson))
         pieces = _crowded(pieces, of_session[0].device, lesson.limits, crowds or {})
         pieces = _refuse(pieces, [(lesson.opens_at - EVER, lesson.opens_at)], "outside")
         pieces = _refuse(pieces, [(lesson.closes_at, lesson.closes_at + EVER)], "outside")
@@ -131,15 +135,15 @@ def count_study(
 
 
 # ── one session ────────────────────────────────────────────────────────────────────────────────────────────────────
-def _pieces(events: Sequence[Event], limits: Limits) -> Iterator[Piece]:
+def _pieces(events: Sequence[Event], lesson: OnlineLesson) -> Iterator[Piece]:
     """The stretches between the events of one session, each judged by itself; then what was claimed beyond them."""
-    constant = _constant(events, limits)
+    constant = _constant(events, lesson.limits)
     claimed, first = 0, events[0]
     if first.kind == "beat" and first.claimed_ms:
         claimed += first.claimed_ms
         yield Piece(first.lesson, first.at, first.at, first.claimed_ms, "unseen")
     for place, (before, after) in enumerate(pairwise(events)):
-        for piece in _between(before, after, limits, place in constant):
+        for piece in _between(before, after, lesson, place in constant):
             claimed += piece.ms
             yield piece
     totals = [one for one in events if one.kind == "stop" and one.claimed_ms]
@@ -150,7 +154,7 @@ def _pieces(events: Sequence[Event], limits: Limits) -> Iterator[Piece]:
             yield Piece(most.lesson, most.at, most.at, beyond, "unseen")
 
 
-def _between(before: Event, after: Event, limits: Limits, constant: bool) -> Iterator[Piece]:
+def _between(before: Event, after: Event, lesson: OnlineLesson, constant: bool) -> Iterator[Piece]:
     wall = _ms(before.at, after.at)
     told = after.claimed_ms if after.kind == "beat" else None
     if told is not None and told > wall + SLACK_MS:
@@ -161,12 +165,15 @@ def _between(before: Event, after: Event, limits: Limits, constant: bool) -> Ite
     if ms <= 0:
         return
     start = after.at - timedelta(milliseconds=ms)
-    yield Piece(after.lesson, start, after.at, ms, _judged(before, after, wall, limits, constant))
+    yield Piece(after.lesson, start, after.at, ms, _judged(before, after, wall, lesson, constant))
 
 
-def _judged(before: Event, after: Event, wall: int, limits: Limits, constant: bool) -> str:
+def _judged(before: Event, after: Event, wall: int, lesson: OnlineLesson, constant: bool) -> str:
+    limits = lesson.limits
     if after.at > after.stored_at + AHEAD:
         return "early"
+    if lesson.settled_at and after.stored_at > lesson.settled_at:
+        return "late"
     if limits.heartbeat_seconds is None or wall > limits.heartbeat_seconds * 1000:
         return "gap"
     if _too_fast(before, after, wall, limits.speed_percent):
@@ -281,9 +288,9 @@ def _nights(pieces: Sequence[Piece], limits: Limits) -> list[Span]:
     return spans
 
 
-def _within_limits(pieces: Iterable[Piece], lessons: Mapping[UUID, OnlineLesson]) -> Iterator[Piece]:
+def _within_limits(pieces: Iterable[Piece], lessons: Mapping[Hashable, OnlineLesson]) -> Iterator[Piece]:
     """Pieces in the order of time, until the lesson is full and the day is: what goes beyond is refused."""
-    in_lesson: Counter[UUID] = Counter()
+    in_lesson: Counter[Hashable] = Counter()
     in_day: Counter[date] = Counter()
     for whole in sorted(pieces, key=lambda one: one.start):
         for piece in _by_day(whole):
@@ -320,8 +327,8 @@ def _at_most(piece: Piece, ms: int, reason: str) -> tuple[Piece | None, Piece | 
     return kept, _with(over, reason)
 
 
-def _added_up(pieces: Iterable[Piece]) -> dict[UUID, Study]:
-    studies: defaultdict[UUID, Study] = defaultdict(Study)
+def _added_up(pieces: Iterable[Piece]) -> dict[Hashable, Study]:
+    studies: defaultdict[Hashable, Study] = defaultdict(Study)
     for piece in sorted(pieces, key=lambda one: (one.start, one.end)):
         study = studies[piece.lesson]
         study.claimed_ms += piece.ms

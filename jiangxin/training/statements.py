@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from jiangxin.ground.identity import SealedField
 from jiangxin.ground.table import Row
 
+CONTENT = "training_statement|content|{}"
 READ_AS = {"start": "开始", "beat": "在学", "stop": "停下"}
 
 

@@ -1,9 +1,11 @@
 """How a statement is given back: exactly, with one language, or with identifiers only (Communication 2.1.3). Pure."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from jiangxin.training.xapi_form import COMPONENTS, IDENTIFIERS
+from jiangxin.training.xapi_values import instant
 
 Given = dict[str, Any]
 _AGENTS = ("Agent", "Group")
@@ -96,4 +98,35 @@ def ids_only(given: Given) -> Given:
         made["authority"] = _agent(made["authority"])
     if "context" in made:
         made["context"] = _context(made["context"])
+    return made
+
+
+# What of a statement may differ while it is the same one: what the receiver sets, and how things are called there.
+_OURS = ("id", "stored", "authority", "version")
+
+
+def comparable(given: Given, other: Given) -> Given:
+    """What of a statement is compared with another of the same number (1.0.3 Data 2.3.1; 2.0.0, 4.2.3.2)."""
+    made = {name: value for name, value in ids_only(given).items() if name not in _OURS}
+    made.setdefault("object", {}).setdefault("objectType", "Activity")
+    # A time that we set because none was sent tells nothing.
+    if given["timestamp"] == given["stored"] or other["timestamp"] == other["stored"]:
+        del made["timestamp"]
+    else:
+        made["timestamp"] = instant(given["timestamp"])
+    made["attachments"] = sorted((one["sha2"] for one in given.get("attachments", ())), key=str)
+    return _without_order(made)
+
+
+def _without_order(given: Any) -> Any:
+    """The same with the members of groups in one order, and agents saying that they are agents."""
+    if isinstance(given, list):
+        return [_without_order(one) for one in given]
+    if not isinstance(given, dict):
+        return given
+    made = {name: _without_order(value) for name, value in given.items()}
+    if "member" in made:
+        made["member"] = sorted(made["member"], key=lambda one: json.dumps(one, sort_keys=True))
+    elif any(name in made for name in IDENTIFIERS):
+        made.setdefault("objectType", "Agent")
     return made

@@ -187,9 +187,11 @@ def read_statement(statement: dict[str, Any], stored_at: datetime) -> Reading:
     known_as = statement["actor"].get("account", {}).get("name", "")
     session = next((more[name] for name in SESSIONS if more.get(name)), context.get("registration"))
     refers = thing["id"] if thing.get("objectType") == "StatementRef" else None
+    at = instant(statement.get("timestamp")) or stored_at
     return Reading(
-        at=instant(statement.get("timestamp")) or stored_at,
-        seat=seat_of_token(known_as) if known_as.isascii() else None,
+        at=at,
+        # A clock in another century tells nothing of anybody.
+        seat=seat_of_token(known_as) if known_as.isascii() and 2000 <= at.year < 2100 else None,
         lesson=_lesson(statement),
         kind=_kind(statement["verb"]["id"]),
         claimed_ms=milliseconds(result.get("duration")),

@@ -193,6 +193,13 @@ def test_a_clock_that_runs_ahead() -> None:
     assert minutes(one(events)) == (0, {"early": 60})
 
 
+def test_what_comes_in_after_the_seat_ended() -> None:
+    lessons = {LESSON.id: replace(LESSON, settled_at=NINE + 2 * HOUR)}
+    late = [replace(event, stored_at=NINE + 3 * HOUR) for event in session()]
+    assert minutes(one(late, lessons=lessons)) == (0, {"late": 60})
+    assert minutes(one(session(), lessons=lessons)) == (60, {})
+
+
 def test_events_of_no_lesson_of_ours_count_nothing() -> None:
     assert count_study(session(lesson=uuid4()), LESSONS) == {}
 

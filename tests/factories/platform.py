@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
-from jiangxin.ground.actor import set_scope
+from jiangxin.ground.actor import Actor, set_scope
 from jiangxin.parties.models import Organisation
 from jiangxin.subsidy.law import current_law
 from jiangxin.training.evidence import Attendance
@@ -49,6 +49,7 @@ class Online:
     """A school whose class learns partly online, on a platform of another body."""
 
     school: School
+    learners: int = 4
     body: Organisation = field(init=False)
     issued: Issued = field(init=False)
     found: TrainingClass = field(init=False)
@@ -64,7 +65,7 @@ class Online:
         opens = rows[0].starts_at.replace(hour=0)
         away = {"room_id": None, "kind": "online", "starts_at": opens, "ends_at": opens + 7 * DAY}
         rows[-2:] = [replace(rows[-2], topic="安全用电", **away), replace(rows[-1], topic="识图", **away)]
-        self.found, self.places = self.school.running(2, lessons=rows)
+        self.found, self.places = self.school.running(self.learners, lessons=rows)
         self.lesson = Lesson.objects.get(training_class=self.found, topic="安全用电")
 
     def token(self, place: int = 0) -> str:
@@ -99,10 +100,15 @@ class Online:
         """The learner's row of the lesson."""
         return Attendance.objects.get(enrolment=self.places[place].enrolment, lesson=self.lesson)
 
-    def send(self, statements: Any, edition: str = "1.0", at: datetime | None = None) -> list[str]:
-        """What the platform sends, taken in the scope of its body alone."""
+    def alone(self) -> Actor:
+        """The platform, and its scope."""
         actor = actor_of_platform(self.issued.platform)
         set_scope(actor)
+        return actor
+
+    def send(self, statements: Any, edition: str = "1.0", at: datetime | None = None) -> list[str]:
+        """What the platform sends, taken in the scope of its body alone."""
+        actor = self.alone()
         at = at or self.lesson.starts_at + 22 * HOUR
         taken = take_statements(actor, at, self.issued.platform, list(statements), edition, HOME)
         self.school.world.see_all()

@@ -1,7 +1,6 @@
 """Statements of platforms: keys, kept once and whole, voided, counted into hours with reasons (11.2)."""
 
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from jiangxin.ground.journal import JournalEntry
 from jiangxin.ground.keys import new_id
 from jiangxin.ground.refusal import NotFound, NotYourDuty
-from jiangxin.mainline import STEPS, run_step
+from jiangxin.mainline import STEPS
 from jiangxin.recognition.models import Title
 from jiangxin.subsidy.law import current_law
 from jiangxin.training.evidence import Attendance
@@ -28,8 +27,8 @@ from jiangxin.training.operations.platforms import (
 )
 from jiangxin.training.operations.statements import PlatformMayNotSend, StatementDiffers, StatementTwice
 from jiangxin.training.queries.due import seats_to_count
-from jiangxin.training.queries.statements import Wanted, consistent_through, statement_of, statements_of
-from jiangxin.training.statements import Statement, StudyCount
+from jiangxin.training.queries.statements import Kept, Wanted, consistent_through, statement_of, statements_of
+from jiangxin.training.statements import Statement
 from jiangxin.training.xapi_form import StatementWrong
 from jiangxin.training.xapi_reading import mark
 from tests.factories.platform import DAY, HOUR, MINUTE, Online, statement, voiding
@@ -43,6 +42,16 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def online(school: School) -> Online:
     return Online(school)
+
+
+def kept(online: Online, number: str, *, voided: bool = False) -> Kept | None:
+    online.alone()
+    return statement_of(online.issued.platform.id, UUID(number), voided=voided)
+
+
+def page(online: Online, wanted: Wanted) -> tuple[list[Kept], bool]:
+    online.alone()
+    return statements_of(online.issued.platform.id, wanted)
 
 
 # ── platforms ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,11 +114,11 @@ def test_kept_whole_with_what_we_set(online: Online) -> None:
     at = online.lesson.starts_at + HOUR
     [number] = online.send([given], at=at)
     assert number == given["id"]
-    kept = statement_of(online.issued.platform.id, UUID(number), voided=False)
-    assert kept
-    assert kept.stored_at == at
-    added = {name: kept.given.pop(name) for name in ("stored", "timestamp", "authority", "version")}
-    assert kept.given == given
+    found = kept(online, number)
+    assert found
+    assert found.stored_at == at
+    added = {name: found.given.pop(name) for name in ("stored", "timestamp", "authority", "version")}
+    assert found.given == given
     assert added["authority"]["account"]["name"] == online.issued.platform.key
     assert (added["version"], added["stored"]) == ("1.0.0", added["timestamp"])
     row = Statement.objects.get()
@@ -128,6 +137,7 @@ def test_whose_minutes_they_are_is_known_by_the_token_alone(online: Online) -> N
         statement(online.token(), online.lesson.id, timestamp="0001-01-01T00:00:00Z"),
     ]
     online.send(sent)
+    online.alone()
     rows = list(Statement.objects.order_by("id"))
     assert [row.enrolment_id for row in rows] == [online.places[0].enrolment.id] + [None] * 5
     assert rows[0].body_id == online.school.world.provider.id
@@ -143,13 +153,12 @@ def test_the_same_again_is_no_news(online: Online) -> None:
         "actor": {"account": given["actor"]["account"], "name": "某人"},
     }
     assert online.send([again, statement()])[0] == given["id"]
+    online.alone()
     assert Statement.objects.count() == 2
     with refused(StatementDiffers):
         online.send([statement(), given | {"result": {"success": True}}])
-    online.school.world.see_all()
     with refused(StatementTwice):
         online.send([given, given])
-    online.school.world.see_all()
     with refused(StatementWrong):
         online.send([statement(), statement() | {"verb": {"id": "did"}}])
     assert online.send([]) == []
@@ -161,8 +170,11 @@ def test_another_platform_may_use_the_same_number(online: Online) -> None:
     first = online.issued
     online.issued = open_platform(online.school.county, online.school.world.at, online.body.id, "第二学堂")
     online.send([given | {"result": {"success": True}}])
+    online.alone()
     assert Statement.objects.filter(number=given["id"]).count() == 2
-    assert statement_of(first.platform.id, UUID(given["id"]), voided=False).given.get("result") is None
+    assert kept(online, given["id"]).given["result"]
+    online.issued = first
+    assert kept(online, given["id"]).given.get("result") is None
 
 
 # ── voided ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -172,13 +184,12 @@ def test_voided_whichever_comes_first(order: str, online: Online) -> None:
     void = voiding(given["id"]) | {"id": str(uuid4())}
     for batch in {"after": [[given], [void]], "before": [[void], [given]], "together": [[void, given]]}[order]:
         online.send(batch)
-    platform, number = online.issued.platform.id, UUID(given["id"])
-    assert statement_of(platform, number, voided=False) is None
-    assert statement_of(platform, number, voided=True)
+    assert kept(online, given["id"]) is None
+    assert kept(online, given["id"], voided=True)
     # The voiding statement stands, and cannot be voided itself.
     online.send([voiding(void["id"])])
-    assert statement_of(platform, UUID(void["id"]), voided=False)
-    found, more = statements_of(platform, Wanted())
+    assert kept(online, void["id"])
+    found, more = page(online, Wanted())
     assert (len(found), more) == (2, False)
 
 
@@ -187,18 +198,17 @@ def test_found_by_what_it_says_and_by_what_it_refers_to(online: Online) -> None:
     ref = statement("乙") | {"object": {"objectType": "StatementRef", "id": given["id"]}, "id": str(uuid4())}
     ref_of_ref = statement("丙") | {"object": {"objectType": "StatementRef", "id": ref["id"]}, "id": str(uuid4())}
     online.send([given, ref, ref_of_ref, statement("丁")])
-    platform = online.issued.platform.id
     by_verb = Wanted(marks=[mark("v", given["verb"]["id"])], ascending=True)
-    found, _ = statements_of(platform, by_verb)
+    found, _ = page(online, by_verb)
     assert [one.given["id"] for one in found] == [given["id"], ref["id"], ref_of_ref["id"]]
-    first, more = statements_of(platform, replace(by_verb, limit=2))
+    first, more = page(online, replace(by_verb, limit=2))
     assert more
-    rest, more = statements_of(platform, replace(by_verb, limit=2, after=(first[-1].stored_at, first[-1].id)))
+    rest, more = page(online, replace(by_verb, limit=2, after=(first[-1].stored_at, first[-1].id)))
     assert ([one.given["id"] for one in rest], more) == ([ref_of_ref["id"]], False)
     at = first[0].stored_at
-    assert statements_of(platform, Wanted(since=at))[0] == []
-    assert len(statements_of(platform, Wanted(until=at))[0]) == 4
-    assert consistent_through(platform, at) <= at
+    assert page(online, Wanted(since=at))[0] == []
+    assert len(page(online, Wanted(until=at))[0]) == 4
+    assert consistent_through(online.issued.platform.id, at) <= at
 
 
 # ── counted ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -252,8 +262,6 @@ def test_who_sits_in_a_room_learns_nothing_elsewhere(online: Online) -> None:
 
 
 def test_one_device_for_many_is_seen_whoever_is_counted_first(online: Online) -> None:
-    for _ in range(2):
-        online.places.append(online.school.join(online.found, online.school.world.person()))
     for place in range(3):
         start = online.lesson.starts_at + (9 + 2 * place) * HOUR
         online.send(online.session(place, start=start, device="pc", seed=place))
@@ -306,13 +314,13 @@ def test_the_end_of_the_class_counts_once_more_and_settles(online: Online) -> No
     assert online.attendance().counted == 2
 
 
-def test_nobody_is_counted_for_nothing(online: Online) -> None:
-    assert count_online(online.school.world.machine, online.school.world.at, [], current_law()) == 0
-    assert not StudyCount.objects.exists()
-    assert timedelta() < DAY
-
-
-def test_the_main_line_knows_the_step() -> None:
+def test_the_main_line_knows_the_step(online: Online) -> None:
     [step] = [one for one in STEPS if one.name == "count_online"]
+    world = online.school.world
+    assert step.due(world.at.date()) == 0
+    online.send(online.session(minutes=60))
+    assert step.due(world.at.date()) == 1
     assert step.do
-    assert run_step
+    assert step.do(world.machine, online.lesson.starts_at + DAY) == 1
+    assert online.attendance().counted == 1
+    assert count_online(world.machine, world.at, [], current_law()) == 0

@@ -214,6 +214,9 @@ PAGES = [
 ]
 # Named addresses that answer no page to look at, and why.
 NO_PICTURE = {
+    "xapi-statements": "for machines; tests/api/test_xapi.py",
+    "xapi-about": "for machines; tests/api/test_xapi.py",
+    "xapi-other": "for machines; tests/api/test_xapi.py",
     "provider-application": "nobody of the demo applies yet; tests/web/test_recognition.py walks through it",
     "provider-measure": "nobody of the demo is under a measure; tests/web/test_recognition.py walks through it",
     "staff-application": "nobody of the demo applies yet; tests/web/test_recognition.py walks through it",

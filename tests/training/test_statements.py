@@ -25,7 +25,7 @@ from jiangxin.training.operations.platforms import (
     open_platform,
     renew_platform,
 )
-from jiangxin.training.operations.statements import PlatformMayNotSend, StatementDiffers, StatementTwice
+from jiangxin.training.operations.statements import PlatformMayNotSend, StatementChanged, StatementTwice
 from jiangxin.training.queries.due import seats_to_count
 from jiangxin.training.queries.statements import Kept, Wanted, consistent_through, statement_of, statements_of
 from jiangxin.training.statements import Statement
@@ -155,7 +155,7 @@ def test_the_same_again_is_no_news(online: Online) -> None:
     assert online.send([again, statement()])[0] == given["id"]
     online.alone()
     assert Statement.objects.count() == 2
-    with refused(StatementDiffers):
+    with refused(StatementChanged):
         online.send([statement(), given | {"result": {"success": True}}])
     with refused(StatementTwice):
         online.send([given, given])

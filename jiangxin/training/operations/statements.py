@@ -31,7 +31,7 @@ class StatementTwice(Refusal):
     remedy = "每条记录一个编号；请改好整批重发，这一批一条也没有存。"
 
 
-class StatementDiffers(Refusal):
+class StatementChanged(Refusal):
     sentence = "编号 {number} 的学习记录已经存过，内容不同。"
     remedy = "存过的记录不能改：要更正，先作废，再用新编号发；这一批一条也没有存。"
 
@@ -97,7 +97,7 @@ def take_statements(
     """Keep the statements of one request, all or none, and return their numbers in order.
 
     `sent` are the objects as they were parsed, `edition` "1.0" or "2.0", `home` the address by which we call ourselves.
-    The same statement again is no news. Raises StatementWrong, StatementTwice, StatementDiffers.
+    The same statement again is no news. Raises StatementWrong, StatementTwice, StatementChanged.
     """
     if platform.closed_at:
         raise PlatformClosed()
@@ -162,4 +162,4 @@ def _refuse_changed(platform: OnlinePlatform, ready: Sequence[_Ready]) -> None:
     for key, number, content in rows_of(THERE, [platform.id]):
         kept = json.loads(unseal(content, CONTENT.format(key)))
         if comparable(kept, given[number]) != comparable(given[number], kept):
-            raise StatementDiffers(number=number)
+            raise StatementChanged(number=number)

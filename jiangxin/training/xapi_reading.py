@@ -156,7 +156,7 @@ def _speed(said: Any) -> int | None:
     found = said.strip().rstrip("xX") if isinstance(said, str) else said
     try:
         return int(float(found) * 100) if not isinstance(found, bool) and 0 < float(found) < 1000 else None
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

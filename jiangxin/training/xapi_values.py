@@ -19,9 +19,9 @@ LANGUAGE = re.compile(
     re.IGNORECASE,
 )
 DURATION = re.compile(
-    r"P(?:(?P<weeks>\d+(?:\.\d+)?)W|(?=.)(?:(?P<years>\d+(?:\.\d+)?)Y)?(?:(?P<months>\d+(?:\.\d+)?)M)?"
-    r"(?:(?P<days>\d+(?:\.\d+)?)D)?(?:T(?=.)(?:(?P<hours>\d+(?:\.\d+)?)H)?(?:(?P<minutes>\d+(?:\.\d+)?)M)?"
-    r"(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?)",
+    r"P(?:(?P<weeks>\d{1,30}(?:\.\d{1,30})?)W|(?=.)(?:(?P<years>\d{1,30}(?:\.\d{1,30})?)Y)?(?:(?P<months>\d{1,30}(?:\.\d{1,30})?)M)?"
+    r"(?:(?P<days>\d{1,30}(?:\.\d{1,30})?)D)?(?:T(?=.)(?:(?P<hours>\d{1,30}(?:\.\d{1,30})?)H)?(?:(?P<minutes>\d{1,30}(?:\.\d{1,30})?)M)?"
+    r"(?:(?P<seconds>\d{1,30}(?:\.\d{1,30})?)S)?)?)",
     re.ASCII,
 )
 # A year and a month as long as any of them can be said to be: no study of ours lasts that long.
@@ -81,7 +81,7 @@ def milliseconds(value: Any) -> int | None:
     if found is None:
         return None
     total = sum(Decimal(part) * MILLISECONDS[name] for name, part in found.groupdict().items() if part)
-    return min(int(total), LONGEST)
+    return int(min(total, LONGEST))
 
 
 def said_at(at: datetime) -> str:

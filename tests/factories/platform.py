@@ -58,7 +58,7 @@ class Online:
 
     def __post_init__(self) -> None:
         world = self.school.world
-        self.body = world.body("云学网", "91330421MA00000009", "platform")
+        self.body = world.body("云学网", "91330421MA00000031", "platform")
         world.see_all()
         self.issued = open_platform(self.school.county, world.at, self.body.id, "云学堂")
         rows = self.school.lessons(days=8)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +53,7 @@ def seat_of_token(token: str) -> UUID | None:
     return seat if hmac.compare_digest(raw[16:], _mac(seat)) else None
 
 
+@lru_cache(maxsize=4096)
 def _mac(seat: UUID) -> bytes:
     return blind_index(seat.hex, "xapi-learner")[:MAC]
 
@@ -62,6 +64,8 @@ def name_of_lesson(lesson_id: UUID) -> str:
 
 
 # ── found again by ─────────────────────────────────────────────────────────────────────────────────────────────────
+# In a batch the same learners, verbs and lessons come again and again.
+@lru_cache(maxsize=4096)
 def mark(kind: str, value: str) -> str:
     """The keyed hash of something a statement is looked for by; the value itself is kept nowhere in clear."""
     return f"{kind}{base64.urlsafe_b64encode(blind_index(value, 'xapi')[:15]).decode()}"

@@ -76,7 +76,7 @@ def _close_lessons(actor: Actor, at: datetime) -> int:
 
 
 def _count_online(actor: Actor, at: datetime) -> int:
-    seats = seats_to_count(LEARNERS)
+    seats = seats_to_count(at, LEARNERS)
     count_online(actor, at, seats, current_law())
     return len(seats)
 
@@ -142,7 +142,7 @@ STEPS = (
     Step("start_classes", "开课", lambda today: len(classes_to_start(today)), _start_classes),
     Step("lapse_holds", "留座过期，轮到下一位", lambda _: holds_over(read_clock()), _lapse_holds),
     Step("close_lessons", "课上完，没有签到的记缺勤", lambda _: len(lessons_over(read_clock())), _close_lessons),
-    Step("count_online", "线上学习记录计入课时", lambda _: len(seats_to_count(LEARNERS)), _count_online),
+    Step("count_online", "线上学习记录计入课时", lambda _: len(seats_to_count(read_clock(), LEARNERS)), _count_online),
     Step("expire_vouchers", "培训券到期", vouchers_over, expire_vouchers),
     Step("decide", "核定", lambda _: due.count_awaiting_decision(), _decide),
     Step("decide_again", "有新数据，重新核定", lambda _: due.count_to_decide_again(), _decide_again),

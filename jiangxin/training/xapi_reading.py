@@ -180,12 +180,15 @@ def _kind(verb: str) -> str:
     return "start" if last in STARTS else "stop" if last in STOPS else "beat"
 
 
-def _hidden(value: Any) -> str:
-    return mark("", json.dumps(value, sort_keys=True)) if value not in (None, "") else ""
+def _hidden(sender: str, value: Any) -> str:
+    return mark("", json.dumps([sender, value], sort_keys=True)) if value not in (None, "") else ""
 
 
-def read_statement(statement: dict[str, Any], stored_at: datetime) -> Reading:
-    """What a well-formed statement says; what is not ours in it is left out, and so it counts for nothing."""
+def read_statement(statement: dict[str, Any], stored_at: datetime, sender: str = "") -> Reading:
+    """What a well-formed statement says; what is not ours in it is left out, and so it counts for nothing.
+
+    Two senders may call two devices by one name: a device is what its sender calls it.
+    """
     context, result, thing = statement.get("context", {}), statement.get("result", {}), statement["object"]
     more, of_result = context.get("extensions", {}), result.get("extensions", {})
     known_as = statement["actor"].get("account", {}).get("name", "")
@@ -201,8 +204,8 @@ def read_statement(statement: dict[str, Any], stored_at: datetime) -> Reading:
         claimed_ms=milliseconds(result.get("duration")),
         position_ms=_position(of_result.get(POSITION)),
         speed_percent=_speed(more.get(SPEED)),
-        session=_hidden(session),
-        device=_hidden(more.get(DEVICE)),
+        session=_hidden(sender, session),
+        device=_hidden(sender, more.get(DEVICE)),
         refers_to=UUID(refers) if refers else None,
         voids=statement["verb"]["id"] == VOIDED,
     )

@@ -61,7 +61,7 @@ def _take(online: Online, at: Any, sent: list[dict[str, Any]]) -> None:
 
 def _count() -> None:
     with acting(machine()) as at:
-        assert count_online(machine(), at, seats_to_count(1_000), current_law())
+        assert count_online(machine(), at, seats_to_count(at, 1_000), current_law())
 
 
 def _copied(rows: list[tuple[object, ...]]) -> float:

@@ -90,7 +90,7 @@ class Online:
         """What the main line does when statements have come."""
         self.school.world.see_all()
         at = at or self.lesson.starts_at + 23 * HOUR
-        return count_online(self.school.world.machine, at, seats_to_count(100), current_law())
+        return count_online(self.school.world.machine, at, seats_to_count(at, 100), current_law())
 
     def study(self, place: int = 0) -> StudyCount:
         """What one learner's time in the lesson came to."""

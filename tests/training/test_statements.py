@@ -54,6 +54,10 @@ def page(online: Online, wanted: Wanted) -> tuple[list[Kept], bool]:
     return statements_of(online.issued.platform.id, wanted)
 
 
+def due(online: Online) -> list[UUID]:
+    return seats_to_count(online.lesson.starts_at + DAY, 10)
+
+
 # ── platforms ──────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_secret_is_shown_once_and_renewed(online: Online) -> None:
     issued = online.issued
@@ -219,7 +223,7 @@ def test_a_clean_evening_becomes_hours(online: Online) -> None:
     assert (study.claimed, study.counted, study.refused, study.pieces) == (6000, 6000, {}, [])
     row = online.attendance()
     assert (row.counted, row.state, row.certainty) == (2, "attended", "online")
-    assert seats_to_count(10) == []
+    assert due(online) == []
     assert online.count() == 0
 
 
@@ -251,14 +255,14 @@ def test_who_sits_in_a_room_learns_nothing_elsewhere(online: Online) -> None:
     # The sign-in is known after the count: counted again.
     later = online.lesson.starts_at + 2 * DAY
     Attendance.objects.filter(id=face.id).update(state="present", in_at=face.starts_at, certainty="code")
-    assert seats_to_count(10) == []
+    assert due(online) == []
     Attendance.objects.filter(id=face.id).update(state="attended", out_at=later)
-    assert seats_to_count(10) == [online.places[0].enrolment.id]
+    assert due(online) == [online.places[0].enrolment.id]
     online.count(at=later + HOUR)
     assert online.study().refused == {"lesson": 3600}
     row = online.attendance()
     assert (row.counted, row.state) == (0, "attended")
-    assert seats_to_count(10) == []
+    assert due(online) == []
 
 
 def test_one_device_for_many_is_seen_whoever_is_counted_first(online: Online) -> None:
@@ -268,10 +272,19 @@ def test_one_device_for_many_is_seen_whoever_is_counted_first(online: Online) ->
         online.count()
     assert online.study(0).counted == 3600
     online.send(online.session(3, start=online.lesson.starts_at + 16 * HOUR, device="pc", seed=9))
-    assert seats_to_count(10) == [online.places[3].enrolment.id]
+    assert due(online) == [online.places[3].enrolment.id]
     online.count()
     assert [online.study(place).refused for place in range(4)] == [{"device": 3600}] * 4
     assert online.attendance(0).counted == 0
+
+
+def test_two_platforms_may_call_two_devices_by_one_name(online: Online) -> None:
+    for place in range(4):
+        start = online.lesson.starts_at + (9 + 2 * place) * HOUR
+        online.send(online.session(place, start=start, device="web", seed=place))
+        online.issued = open_platform(online.school.county, online.school.world.at, online.body.id, f"学堂{place}")
+    online.count()
+    assert [online.study(place).counted for place in range(4)] == [3600] * 4
 
 
 def test_what_is_voided_counts_no_longer(online: Online) -> None:

@@ -135,7 +135,7 @@ def _ready(at: datetime, platform: OnlinePlatform, sent: Sequence[Any], edition:
         made.setdefault("timestamp", stored)
         made.setdefault("version", VERSIONS[edition])
         text = json.dumps(made, ensure_ascii=False, separators=(",", ":"))
-        yield _Ready(new_id(), number, made, text, read_statement(made, at))
+        yield _Ready(new_id(), number, made, text, read_statement(made, at, platform.key))
 
 
 def _rows(ready: Sequence[_Ready]) -> Iterator[Sequence[object]]:

@@ -19,6 +19,7 @@ from jiangxin.training.xapi_values import is_uuid
 DUMPS = {"ensure_ascii": False, "separators": (",", ":")}
 # What xAPI has besides, and platforms of ours have no use for: documents that a player keeps between two visits.
 NOT_OFFERED = {"activities", "activities/state", "activities/profile", "agents", "agents/profile"}
+ONLY_READ = {"activities", "agents"}
 
 
 @for_platforms("GET", "PUT", "POST")
@@ -102,12 +103,16 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def not_offered(request: HttpRequest, rest: str) -> HttpResponse:
-    """501 for the resources of xAPI that are not offered here, 404 for what is none."""
-    if rest.rstrip("/") in NOT_OFFERED:
+    """501 for the resources of xAPI that are not offered here, 405 for what they never take, 404 for what is none."""
+    if rest in ONLY_READ and request.method not in ("GET", "HEAD"):
+        code, status, said = "MethodNotOffered", 405, "这个地址不接受这种方法。"
+    elif rest.rstrip("/") in NOT_OFFERED:
         code, status, said = "NotOffered", 501, "本接口只有 statements 和 about，不提供这一项。"
     else:
         code, status, said = "NoSuchAddress", 404, "没有这个地址。"
     response = JsonResponse({"code": code, "message": said, "remedy": "请看接入说明里的地址。"}, status=status)
+    if status == 405:
+        response["Allow"] = "GET"
     response[VERSION] = NEWEST
     return response
 

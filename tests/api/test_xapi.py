@@ -138,6 +138,7 @@ def test_other_methods_and_addresses(platform: Platform) -> None:
     assert (answer.status_code, answer["Allow"]) == (405, "GET, PUT, POST")
     assert "不提供" in why(platform.call("GET", path="activities/state"), 501)
     assert "不提供" in why(platform.call("PUT", "{}", path="agents/profile"), 501)
+    assert "这种方法" in why(platform.call("POST", "{}", path="agents"), 405)
     assert "没有这个地址" in why(platform.call("GET", path="statement"), 404)
 
 

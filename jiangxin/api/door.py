@@ -26,7 +26,7 @@ from jiangxin.training.statements import OnlinePlatform
 from jiangxin.training.xapi_values import said_at
 
 VERSION, THROUGH = "X-Experience-API-Version", "X-Experience-API-Consistent-Through"
-NEWEST, VERSIONS = "2.0.0", ("1.0.3", "2.0.0")
+NEWEST, VERSIONS = "2.0.0", ("1.0.0", "1.0.1", "1.0.2", "1.0.3", "2.0.0")
 # What a client may ask for, and by which it is answered (1.0.3 Communication 3.3; 2.0.0, 4.1.4.2).
 ASKED = {"1.0.3": re.compile(r"1\.0(?:\.\d+)?"), "2.0.0": re.compile(r"2\.0(?:\.\d+)?")}
 KEY = re.compile(r"p-[0-9a-f]{16}")

@@ -92,7 +92,7 @@ def why(answer: HttpResponse, status: int = 400) -> str:
 # ── who, and which version ─────────────────────────────────────────────────────────────────────────────────────────
 def test_about_is_for_everybody() -> None:
     answer = Client().get("/xapi/about")
-    assert answer.json() == {"version": [V1, V2]}
+    assert answer.json() == {"version": ["1.0.0", "1.0.1", "1.0.2", V1, V2]}
     assert answer["X-Experience-API-Version"] == V2
     assert Client().post("/xapi/about").status_code == 405
 

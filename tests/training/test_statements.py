@@ -55,7 +55,7 @@ def page(online: Online, wanted: Wanted) -> tuple[list[Kept], bool]:
 
 
 def due(online: Online) -> list[UUID]:
-    return seats_to_count(online.lesson.starts_at + DAY, 10)
+    return seats_to_count(online.lesson.starts_at + 3 * DAY, 10)
 
 
 # ── platforms ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -37,11 +37,11 @@ SELECT enrolment_id FROM (
     JOIN training_lesson l ON l.id = s.lesson_id AND l.ends_at > %(since)s
    WHERE e.state = 'seated' AND EXISTS (
      SELECT FROM training_attendance a WHERE a.person_id = s.person_id AND NOT a.online AND a.active
-        AND (a.in_at > s.counted_at OR a.out_at > s.counted_at))) f
+        AND (a.in_at > s.counted_at AND a.in_at <= %(at)s OR a.out_at > s.counted_at AND a.out_at <= %(at)s))) f
  ORDER BY enrolment_id LIMIT %(most)s
 """
 
 
 def seats_to_count(at: datetime, most: int) -> list[UUID]:
     """Seats with online learning that no count took in yet, at most so many."""
-    return [key for (key,) in rows_of(TO_COUNT, {"since": at - LATE_SCANS, "most": most})]
+    return [key for (key,) in rows_of(TO_COUNT, {"at": at, "since": at - LATE_SCANS, "most": most})]

@@ -41,14 +41,16 @@ from jiangxin.subsidy.queries.worth import class_worth
 from jiangxin.subsidy.terms import Terms
 from jiangxin.training.operations.attendance import close_lessons
 from jiangxin.training.operations.classes import start_classes
+from jiangxin.training.operations.online import count_online
 from jiangxin.training.operations.seats import lapse_holds
 from jiangxin.training.operations.voucher_ends import expire_vouchers
 from jiangxin.training.operations.voucher_jobs import voucher_jobs
 from jiangxin.training.operations.vouchers import settle_vouchers
-from jiangxin.training.queries.due import classes_to_start, holds_over, lessons_over
+from jiangxin.training.queries.due import classes_to_start, holds_over, lessons_over, seats_to_count
 from jiangxin.training.queries.vouchers import next_voucher_end, vouchers_over
 
 BATCH = 20_000
+LEARNERS = 1_000
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,12 @@ def _lapse_holds(actor: Actor, at: datetime) -> int:
 
 def _close_lessons(actor: Actor, at: datetime) -> int:
     return close_lessons(actor, at, lessons_over(at))
+
+
+def _count_online(actor: Actor, at: datetime) -> int:
+    seats = seats_to_count(at, LEARNERS)
+    count_online(actor, at, seats, current_law())
+    return len(seats)
 
 
 def _decide(actor: Actor, at: datetime) -> int:
@@ -134,6 +142,7 @@ STEPS = (
     Step("start_classes", "开课", lambda today: len(classes_to_start(today)), _start_classes),
     Step("lapse_holds", "留座过期，轮到下一位", lambda _: holds_over(read_clock()), _lapse_holds),
     Step("close_lessons", "课上完，没有签到的记缺勤", lambda _: len(lessons_over(read_clock())), _close_lessons),
+    Step("count_online", "线上学习记录计入课时", lambda _: len(seats_to_count(read_clock(), LEARNERS)), _count_online),
     Step("expire_vouchers", "培训券到期", vouchers_over, expire_vouchers),
     Step("decide", "核定", lambda _: due.count_awaiting_decision(), _decide),
     Step("decide_again", "有新数据，重新核定", lambda _: due.count_to_decide_again(), _decide_again),

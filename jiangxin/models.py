@@ -39,6 +39,7 @@ from jiangxin.training.evidence import *  # noqa: F403
 from jiangxin.training.evidence import ATTENDANCE_STATES, EXCEPTION_STATES
 from jiangxin.training.models import *  # noqa: F403
 from jiangxin.training.models import CLASS_STATES, ENROLMENT_STATES
+from jiangxin.training.statements import *  # noqa: F403
 from jiangxin.training.vouchers import *  # noqa: F403
 from jiangxin.training.vouchers import VOUCHER_BATCH_STATES, VOUCHER_STATES
 

@@ -104,6 +104,7 @@ PAGES = [
     Shot("worker-vouchers", "worker-1", "/me/vouchers"),
     Shot("worker-classes", "worker-learner-1", "/me/classes/?place=all"),
     Shot("worker-my-classes", "worker-learner-1", "/me/classes/mine"),
+    Shot("worker-online", "worker-learner-1", "/me/online/"),
     Shot("worker-class", "worker-learner-1", "/me/classes/mine", ("a.jx-item",)),
     Shot("worker-code", "worker-learner-1", "/me/code"),
     *(
@@ -167,6 +168,7 @@ PAGES = [
     Shot("staff-lessons", "jiashan-training", "/desk/lessons/"),
     Shot("staff-lesson", "jiashan-training", "/desk/lessons/", ROW),
     Shot("staff-exceptions", "jiashan-training", "/desk/exceptions/"),
+    Shot("staff-platforms", "jiashan-training", "/desk/platforms/"),
     Shot("staff-decisions", "jiashan-maker", "/desk/decisions/"),
     *(
         Shot("staff-decision", "jiashan-maker", f"/desk/decisions/?state={state}", ROW, state)
@@ -220,6 +222,12 @@ NO_PICTURE = {
     "provider-settlement": "no class of the demo is paid to a body; tests/web/test_settlement_pages.py has it",
     "staff-settlement": "no class of the demo is paid to a body; tests/web/test_settlement_pages.py has it",
     "staff-settlement-call": "no class of the demo is paid to a body; tests/web/test_settlement_pages.py has it",
+    "xapi-statements": "for machines; tests/api/test_xapi.py",
+    "xapi-about": "for machines; tests/api/test_xapi.py",
+    "xapi-other": "for machines; tests/api/test_xapi.py",
+    "worker-online-lesson": "nobody of the demo learns online yet; tests/web/test_online.py walks through it",
+    "provider-class-online": "no class of the demo is taught online yet; tests/web/test_online.py walks through it",
+    "provider-online-roster": "a download",
     "provider-application": "nobody of the demo applies yet; tests/web/test_recognition.py walks through it",
     "provider-measure": "nobody of the demo is under a measure; tests/web/test_recognition.py walks through it",
     "staff-application": "nobody of the demo applies yet; tests/web/test_recognition.py walks through it",

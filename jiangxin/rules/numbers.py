@@ -42,6 +42,10 @@ def percent(value: Any) -> bool:
     return whole(value) and value <= 100
 
 
+def hour(value: Any) -> bool:
+    return whole(value) and value <= 24
+
+
 def switch(value: Any) -> bool:
     return type(value) is bool
 
@@ -199,5 +203,13 @@ TRAINING_NUMBERS: dict[str, Declared] = {
     "exception_days": Declared("机构提出例外的时限", "天", whole),
     "exception_share_percent": Declared("例外课时占全班课时上限", "百分比", percent),
     "attendance_share_percent": Declared("结业所需出勤比例", "百分比", percent),
+    "online_heartbeat_seconds": Declared("线上学习两次记录最长间隔", "秒", whole),
+    "online_speed_percent": Declared("线上学习播放速度上限", "百分比", whole),
+    "online_hours_per_day": Declared("线上学习一天最多计入的课时", "课时", whole),
+    "online_night_from": Declared("线上学习夜间起", "时", hour),
+    "online_night_until": Declared("线上学习夜间止", "时", hour),
+    "online_device_learners": Declared("同一设备一天最多几人线上学习", "人", whole),
+    "online_constant_gaps": Declared("判为程序刷课的连续等间隔次数", "次", whole),
+    "online_constant_spread_ms": Declared("判为等间隔的间隔标准差", "毫秒", whole),
 }
 NUMBERS = RULE_NUMBERS | PROCEDURE_NUMBERS | TRAINING_NUMBERS

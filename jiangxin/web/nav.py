@@ -95,6 +95,7 @@ STAFF = (
             Link("开班审核", "staff-openings", "rubber-stamp", ("training", "viewer")),
             Link("今天的课", "staff-lessons", "school", ("training", "viewer")),
             Link("补记", "staff-exceptions", "inbox", ("training",)),
+            Link("线上平台", "staff-platforms", "switch-horizontal", ("training", "viewer")),
             Link("培训券", "staff-vouchers", "wallet", ("training", "budget", "viewer")),
         ),
     ),

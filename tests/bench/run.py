@@ -9,7 +9,7 @@ from django.db import connection
 
 from jiangxin.ground import state
 from tests import database
-from tests.bench import decisions, ledger, look_ups, rules, vouchers, workbook
+from tests.bench import decisions, ledger, look_ups, rules, vouchers, workbook, xapi
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,10 @@ def _measures(size: int) -> Iterator[Ratio]:
     batch, floor, heads = vouchers.batch_and_copy(crowd)
     name = "voucher batch (match, issue, announce) / COPY of the same rows with indexes"
     yield at_most(name, batch / floor, 12, f"{heads:,} persons")
+    taken, counted, floor, statements = xapi.batch_count_and_copy(crowd, size)
+    name = "learning records taken (checked, sealed, indexed) / COPY of the same rows with indexes"
+    yield at_most(name, taken / floor, 5, f"{statements:,} statements")
+    yield at_most("learning records counted into hours / COPY of the same rows", counted / floor, 4, "20 learners")
     imported, read, peak = workbook.import_and_read(size)
     yield at_most("import of a workbook / reading it only", imported / read, 12, f"{size:,} rows")
     yield at_most("peak memory of that import, MB", peak, 400)

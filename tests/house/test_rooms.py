@@ -18,7 +18,7 @@ import jiangxin
 from jiangxin.ground.refusal import Refusal
 from tests.house.checks import ROOT
 
-AUDIENCES = {"public", "worker", "provider", "enterprise", "staff"}
+AUDIENCES = {"public", "worker", "provider", "enterprise", "staff", "platform"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 TEMPLATES = sorted(path for path in (ROOT / "jiangxin/web").rglob("*.html"))
 

@@ -6,7 +6,7 @@ from tests.sql.attacks_texts import NUMBER
 OWNER = ("owner",)
 
 
-def again(table: str, key: str, **changes: str) -> str:
+def again(table: str, key: str, /, **changes: str) -> str:
     """INSERT of a copy of a row under a new key, with these columns changed (SQL expressions)."""
     given = ", ".join(f"'{name}', {value}" for name, value in {"id": "gen_random_uuid()", **changes}.items())
     return (

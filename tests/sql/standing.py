@@ -30,6 +30,7 @@ from tests.factories.lines import approved_lines, new_account, paying_account, r
 from tests.factories.steps import adopt, decided, posted
 from tests.factories.world import World
 from tests.sql.standing_exams import exams
+from tests.sql.standing_online import online
 from tests.sql.standing_recognition import recognition
 from tests.sql.standing_settlements import settlements
 from tests.sql.standing_training import training
@@ -47,6 +48,7 @@ def prepare(bank: Path) -> Known:
         known |= vouchers(world, known["pool"])
         known |= exams(world)
         known |= training(world)
+        known |= online(world)
         known |= recognition(world)
         known |= settlements(world)
     return known | {"region": world.region, "elsewhere": 330122, "at": world.at, "office": world.office.id}

@@ -14,6 +14,7 @@ from tests.sql.attacks_desk import DESK, LAW
 from tests.sql.attacks_exams import EXAMS
 from tests.sql.attacks_lines import LINES
 from tests.sql.attacks_money import LEDGER, POOLS
+from tests.sql.attacks_online import ONLINE
 from tests.sql.attacks_payments import PAYMENTS
 from tests.sql.attacks_people import PEOPLE
 from tests.sql.attacks_recognition import RECOGNITION
@@ -34,6 +35,7 @@ ATTACKS = (
     *EXAMS,
     *RECOGNITION,
     *TRAINING,
+    *ONLINE,
     *VOUCHER_ATTACKS,
     *SETTLEMENTS,
     *TEXTS,

@@ -55,7 +55,14 @@ OF_PERSON = {
     "training_training_class": f"{PUBLIC_CLASS} OR {SEAT_IN_CLASS.format('e.person_id = %(person)s')}",
     **{
         table: "t.person_id = %(person)s"
-        for table in ("training_enrolment", "training_attendance", "training_scan", "training_attendance_exception")
+        for table in (
+            "training_enrolment",
+            "training_attendance",
+            "training_scan",
+            "training_attendance_exception",
+            "training_statement",
+            "training_study_count",
+        )
     },
     "assessment_exam_plan": PLAN_IS_PUBLIC,
     "assessment_number_series": "true",
@@ -85,6 +92,7 @@ OF_BODY = {
     "training_training_class": f"t.body_id = %(body)s OR {PUBLIC_CLASS}"
     f" OR {SEAT_IN_CLASS.format('%(body)s IN (e.body_id, e.employer_id)')}",
     "training_enrolment": "%(body)s IN (t.body_id, t.employer_id)",
+    "training_statement": "%(body)s IN (t.body_id, t.sender_id)",
     **{
         table: "t.body_id = %(body)s"
         for table in (
@@ -93,6 +101,7 @@ OF_BODY = {
             "training_attendance_exception",
             "training_class_photo",
             "training_head_count",
+            "training_study_count",
         )
     },
     "assessment_exam_plan": f"t.body_id = %(body)s OR {PLAN_IS_PUBLIC}",
@@ -124,6 +133,7 @@ PUBLIC = {
 
 # Tables about regions or people that every role may read whole, and why.
 OPEN = {
+    "training_online_platform": "signing in comes before a scope: a key, and the hash of a secret",
     "training_room": "public: where is taught",
     "training_teacher": "public: who teaches where",
     "catalogue_guidance_class": "public reference data",

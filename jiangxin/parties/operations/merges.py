@@ -26,6 +26,8 @@ MOVES = (
     ("training_enrolment", "person_id"),
     ("training_attendance", "person_id"),
     ("training_attendance_exception", "person_id"),
+    ("training_statement", "person_id"),
+    ("training_study_count", "person_id"),
     ("assessment_candidate", "person_id"),
     ("assessment_examiner", "person_id"),
     ("assessment_exam_duty", "person_id"),

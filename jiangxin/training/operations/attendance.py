@@ -23,7 +23,8 @@ from jiangxin.training.evidence import (
     HeadCount,
     Scan,
 )
-from jiangxin.training.models import CLASS_STATES, Lesson, TrainingClass
+from jiangxin.training.models import CLASS_STATES, Enrolment, Lesson, TrainingClass
+from jiangxin.training.operations.online import count_online
 from jiangxin.training.operations.places import may_run_school
 from jiangxin.training.operations.vouchers import settle_vouchers, use_vouchers
 from jiangxin.training.presence import EARLIEST, LATEST, Stay, fits, hours_of, seed_of
@@ -302,6 +303,9 @@ def finish_class(actor: Actor, at: datetime, class_id: UUID, law: Law) -> Traini
         raise ExceptionsOpen(count=count)
     share = law.find(f"{found.region_id:06d}", "common", "attendance_share_percent", day_of(at))
     see_region(actor, found.region_id)
+    # What was learnt online is counted once more, with all that is known by now: afterwards it stays.
+    online = Enrolment.objects.filter(training_class=found, state="seated", statements__isnull=False)
+    count_online(actor, at, list(online.values_list("id", flat=True).distinct()), law)
     percent = int(share.value) if share.known else 100
     run(FINISH, {"class": found.id, "hours": found.hours, "percent": percent, "at": at})
     failed = Voucher.objects.filter(enrolments__training_class=found, enrolments__state="failed", state="in_use")

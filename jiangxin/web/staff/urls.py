@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("jiangxin.web.staff.recognition.pages")),
     path("", include("jiangxin.web.staff.training.openings")),
     path("", include("jiangxin.web.staff.training.lessons")),
+    path("", include("jiangxin.web.staff.training.platforms")),
     path("", include("jiangxin.web.staff.exams.pages")),
     path("", include("jiangxin.web.staff.law.pages")),
     path("", include("jiangxin.web.staff.law.classes")),

@@ -19,6 +19,7 @@ MOVES = (
     ("parties_spell", "person_id"),
     ("parties_payee_account", "person_id"),
     ("parties_account", "person_id"),
+    ("parties_employment", "person_id"),
     ("training_teacher", "person_id"),
     ("training_lesson", "teacher_person_id"),
     ("training_voucher", "person_id"),

@@ -105,7 +105,8 @@ def check_roster(roster: Roster, data: bytes, name: str) -> Checked:
     wrongs += roster.examine(sheet, built, known)
     wrongs.sort(key=lambda one: (one.row, one.cell))
     bad = {one.row for one in wrongs}
-    return Checked(sheet, [(line, row) for line, row in built if line not in bad], wrongs, sum(1 for _ in sheet.lines()))
+    good = [(line, row) for line, row in built if line not in bad]
+    return Checked(sheet, good, wrongs, sum(1 for _ in sheet.lines()))
 
 
 def _by_person(sheet: Sheet, rows: Rows, known: Sequence[Known | None]) -> Iterable[WrongCell]:

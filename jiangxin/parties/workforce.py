@@ -15,7 +15,7 @@ EMPLOYMENT_SOURCES = {"roster": "单位名册"}
 class Employment(Row):
     """Somebody works for a body between two days; a platform's people have no contract (4.2).
 
-    It is what the body says. For a platform it brings a declared status (`spell`), which never counts as certified (P2).
+    It is what the body says. For a platform it brings a declared status (`spell`), never a certified one (P2).
     """
 
     personal = "在哪家单位做工"
@@ -83,7 +83,5 @@ class RosterFile(Row):
             models.CheckConstraint(
                 condition=Q(wrong_rows__lte=F("rows")) & Q(loaded_rows__lte=F("rows")), name="roster_counts_its_rows"
             ),
-            models.CheckConstraint(
-                condition=~Q(state="dropped") | Q(content=None), name="roster_emptied_when_dropped"
-            ),
+            models.CheckConstraint(condition=~Q(state="dropped") | Q(content=None), name="roster_emptied_when_dropped"),
         ]

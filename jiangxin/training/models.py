@@ -315,6 +315,7 @@ class Enrolment(Row):
             ),
             # Somebody sent by a body names the body: it is what may see the seat and give it back (4.2).
             models.CheckConstraint(
-                condition=Q(employer__isnull=False) | ~Q(source__in=["employer", "platform"]), name="sent_by_an_employer"
+                condition=Q(employer__isnull=False) | ~Q(source__in=["employer", "platform"]),
+                name="sent_by_an_employer",
             ),
         ]

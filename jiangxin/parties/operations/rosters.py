@@ -100,8 +100,8 @@ def load_roster(
     """
     file = _locked(actor, file_id)
     checked = check_roster(roster, content_of(file), file.file_name)
-    if more := len(checked.wrong_lines) - file.wrong_rows:
-        raise RosterChangedMeanwhile(count=abs(more))
+    if (more := len(checked.wrong_lines) - file.wrong_rows) > 0:
+        raise RosterChangedMeanwhile(count=more)
     if not checked.good:
         raise RosterHasNoGoodRow()
     if checked.wrongs and len(reason.strip()) < 5:
@@ -111,7 +111,7 @@ def load_roster(
     left = wrong_rows_workbook(roster, checked) if checked.wrongs else None
     move_one(
         file, ROSTER_STATES, "loaded", loaded_rows=loaded, part_reason=reason.strip() if checked.wrongs else "",
-        content=left and seal(left, CONTENT.format(file.pk)),
+        content=left and seal(left, CONTENT.format(file.pk)), **_found(checked),
     )  # fmt: skip
     note(actor, at, "loaded_roster", file, loaded=loaded, left=file.wrong_rows, reason=file.part_reason)
     return file

@@ -202,7 +202,7 @@ def state_counts(body_id: UUID) -> dict[str, int]:
 
 def learners_of(class_id: UUID) -> list[Enrolment]:
     """Who sits in a class, who waits in which order, who left; by state and then by turn."""
-    found = Enrolment.objects.filter(training_class_id=class_id).select_related("person")
+    found = Enrolment.objects.filter(training_class_id=class_id).select_related("person", "employer")
     order = {state: place for place, state in enumerate(ENROLMENT_STATES.words)}
     return sorted(found.order_by("waits_since", "id"), key=lambda one: order[one.state])
 

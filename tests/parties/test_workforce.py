@@ -127,20 +127,21 @@ def test_wrong_rows_come_back_in_the_template(world: World, firm: Actor) -> None
 def test_a_list_is_dropped_refused_and_stays_with_its_body(world: World, firm: Actor) -> None:
     data = sheet_of(firm, world, ("周一", number_of(721), CONTRACT, "2026-01-05"))
     file = receive_workforce(firm, world.at, "名册.xlsx", data)
-    stranger = clerk_of(world, world.assessor, "employer")
+    stranger, school = clerk_of(world, world.assessor, "employer"), clerk_of(world, world.provider, "school")
+    mere_clerk = clerk_of(world, Organisation.objects.get(id=firm.body_id), "clerk")
     with refused(NotFound):
         drop_roster(stranger, world.at, file.id)
     with pytest.raises(NotFound):
         roster_file_of(stranger.body_id, file.id, "workforce")
     with refused(NotYourDuty):
-        receive_workforce(clerk_of(world, world.provider, "school"), world.at, "名册.xlsx", data)
+        receive_workforce(school, world.at, "名册.xlsx", data)
     with refused(NotYourDuty):
         enter_workforce(Actor("公众"), world.at, file.id)
     roster = workforce_roster(firm, world.at)
     with refused(NotYourDuty):
         receive_roster(world.staff["maker"], world.at, roster, "名册.xlsx", data)
     with refused(NotYourDuty):
-        drop_roster(clerk_of(world, Organisation.objects.get(id=firm.body_id), "clerk"), world.at, file.id)
+        drop_roster(mere_clerk, world.at, file.id)
     with refused(RosterTooHeavy):
         receive_workforce(firm, world.at, "名册.xlsx", b"x" * (LARGEST + 1))
     many = "姓名,证件号码,用工形式,从哪天起\n" + f"周一,{number_of(721)},{CONTRACT},2026-01-05\n" * (MOST_ROWS + 1)
@@ -175,6 +176,7 @@ def test_a_platforms_people_are_declared_never_certified(world: World, firm: Act
     assert kinds_of_work(firm.body_id, [one.person_id], world.at.date()) == {one.person_id: {"platform"}}  # type: ignore[arg-type]
     assert [own.body.name for own in own_employments(one.person_id)] == ["快送平台"]
     assert "*" in masked_numbers([one.person_id])[one.person_id]
+    stranger, school = clerk_of(world, world.provider, "employer"), clerk_of(world, world.provider, "school")
     with refused(EmploymentEndsWrong):
         end_employments(firm, world.at, [one.id], date(2025, 12, 31))
     with refused(EmploymentEndsWrong):
@@ -182,9 +184,9 @@ def test_a_platforms_people_are_declared_never_certified(world: World, firm: Act
     with refused(WorkforceEmpty):
         end_employments(firm, world.at, [], world.at.date())
     with refused(NotFound):
-        end_employments(clerk_of(world, world.provider, "employer"), world.at, [one.id], world.at.date())
+        end_employments(stranger, world.at, [one.id], world.at.date())
     with refused(NotYourDuty):
-        end_employments(clerk_of(world, world.provider, "school"), world.at, [one.id], world.at.date())
+        end_employments(school, world.at, [one.id], world.at.date())
     yesterday = world.at.date() - timedelta(days=1)
     assert end_employments(firm, world.at, [one.id], yesterday) == 1
     world.see_all()

@@ -154,3 +154,12 @@ def worker_builder(today: date) -> Callable[[Record], WorkerRow]:
         return WorkerRow(build_listed(record).person, _KINDS[record["kind"]], record["from_on"])
 
     return build
+
+
+def staff_list(rows: Iterable[Sequence[object]]) -> bytes:
+    """A body's people to take away: name, masked number, kind of work, since when."""
+    columns = (
+        Column("name", "姓名"), Column("number", "证件号码"), Column("kind", "用工形式"),
+        Column("from_on", "从哪天起", "date"),
+    )  # fmt: skip
+    return write_workbook("在册人员", ("证件号码已遮盖。",), "人员", columns, rows)

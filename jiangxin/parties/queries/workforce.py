@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from jiangxin.ground.actor import everybody
 from jiangxin.ground.identity import unseal
 from jiangxin.ground.refusal import NotFound
-from jiangxin.parties.models import PersonDocument
+from jiangxin.parties.models import Person, PersonDocument
 from jiangxin.parties.rosters import Roster, check_roster, wrong_rows_workbook
 from jiangxin.parties.workforce import Employment, RosterFile
 
@@ -87,3 +87,8 @@ def wrong_rows_of(file: RosterFile, roster: Roster) -> bytes:
     if file.state == "loaded":
         return data
     return wrong_rows_workbook(roster, check_roster(roster, data, file.file_name))
+
+
+def people_named(person_ids: Collection[UUID]) -> list[Person]:
+    """These persons in order of name."""
+    return list(Person.objects.filter(id__in=person_ids).order_by("pinyin", "id"))

@@ -94,6 +94,12 @@ def lessons_of(class_id: UUID) -> list[Lesson]:
     return list(found.order_by("starts_at", "id"))
 
 
+def lesson_in_class(lesson_id: UUID) -> Lesson | None:
+    """One lesson with its room, its teacher and its class."""
+    found = Lesson.objects.filter(id=lesson_id).select_related("room", "teacher__person", "training_class")
+    return found.first()
+
+
 def checks_of(found: TrainingClass, at: datetime, law: Law) -> list[Check]:
     """Every condition of this opening answered now, by the law handed down."""
     key = {"class": found.id, "subject": found.subject, "level": found.level}
@@ -211,6 +217,7 @@ HISTORY = {
     "drafted_class": "开始申请", "revised_class": "修改申请", "planned_lessons": "排课", "submitted_class": "提交审核",
     "recalled_class": "撤回", "decided_class": "县里答复", "started_class": "开课", "moved_lesson": "调课",
     "cancelled_class": "取消", "finished_class": "结业", "counted_heads": "现场清点",
+    "offered_class": "给单位留名额", "ended_offer": "不再留名额",
 }  # fmt: skip
 
 
@@ -227,7 +234,16 @@ class Happened:
 def history_of(class_id: UUID) -> list[Happened]:
     """What was done to a class, the latest first (changes with their reason)."""
     found = JournalEntry.objects.filter(subject_id=class_id, verb__in=HISTORY).order_by("-at", "-id")[:100]
-    return [Happened(one.at, HISTORY[one.verb], one.actor_name, str(one.detail.get("reason", ""))) for one in found]
+    return [Happened(one.at, HISTORY[one.verb], one.actor_name, _told(one)) for one in found]
+
+
+def _told(one: JournalEntry) -> str:
+    """Why, and of a lesson that was moved which and where to."""
+    reason = str(one.detail.get("reason", ""))
+    if one.verb != "moved_lesson":
+        return reason
+    to = datetime.fromisoformat(str(one.detail["starts_at"])).astimezone(SHANGHAI)
+    return f"{one.detail['lesson']}改到 {to:%m-%d %H:%M}；{reason}"
 
 
 def own_enrolments(person_id: UUID) -> list[Enrolment]:

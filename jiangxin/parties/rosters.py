@@ -126,15 +126,13 @@ def wrong_at(sheet: Sheet, line: int, key: str, problem: str, remedy: str) -> Wr
     return wrong_cell(sheet, line, key, Wrong(problem, remedy))
 
 
-def wrong_rows_workbook(roster: Roster, checked: Checked) -> bytes:
+def wrong_rows_workbook(roster: Roster, sheet: Sheet, wrongs: Iterable[WrongCell]) -> bytes:
     """The wrong rows as they came, in their own template, each with its 错误原因 and its row in the file."""
     reasons: dict[int, list[str]] = {}
-    for one in checked.wrongs:
+    for one in wrongs:
         reasons.setdefault(one.row, []).append(f"{one.problem}，{one.remedy}")
     rows = [
-        [*cells, f"原表第 {line} 行：{'；'.join(reasons[line])}"]
-        for line, cells in checked.sheet.lines()
-        if line in reasons
+        [*cells, f"原表第 {line} 行：{'；'.join(reasons[line])}"] for line, cells in sheet.lines() if line in reasons
     ]
     return roster.template(rows, reasons=True)
 

@@ -17,7 +17,7 @@ from jiangxin.parties.register_files import digest
 from jiangxin.parties.rosters import Checked, Roster, check_roster, wrong_rows_workbook
 from jiangxin.parties.workforce import ROSTER_STATES, RosterFile
 
-LARGEST, MOST_ROWS, WRONGS_KEPT = 5_000_000, 2_000, 200
+LARGEST, MOST_ROWS = 5_000_000, 2_000
 
 
 class RosterTooHeavy(Refusal):
@@ -76,7 +76,7 @@ def receive_roster(
 
 
 def _found(checked: Checked) -> dict[str, Any]:
-    kept = [asdict(one) for one in checked.wrongs[:WRONGS_KEPT]]
+    kept = [asdict(one) for one in checked.wrongs]
     return {"rows": checked.total, "wrong_rows": len(checked.wrong_lines), "wrongs": kept}
 
 
@@ -108,7 +108,7 @@ def load_roster(
         raise RosterPartNeedsReason()
     refuse_numbers(reason)
     loaded = take([row for _, row in checked.good])
-    left = wrong_rows_workbook(roster, checked) if checked.wrongs else None
+    left = wrong_rows_workbook(roster, checked.sheet, checked.wrongs) if checked.wrongs else None
     move_one(
         file, ROSTER_STATES, "loaded", loaded_rows=loaded, part_reason=reason.strip() if checked.wrongs else "",
         content=left and seal(left, CONTENT.format(file.pk)), **_found(checked),

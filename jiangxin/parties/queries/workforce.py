@@ -9,8 +9,10 @@ from django.db.models import Count, Q, QuerySet
 from jiangxin.ground.actor import everybody
 from jiangxin.ground.identity import unseal
 from jiangxin.ground.refusal import NotFound
+from jiangxin.ground.sheets import read_sheet
 from jiangxin.parties.models import Person, PersonDocument
-from jiangxin.parties.rosters import Roster, check_roster, wrong_rows_workbook
+from jiangxin.parties.register_files import WrongCell
+from jiangxin.parties.rosters import Roster, wrong_rows_workbook
 from jiangxin.parties.workforce import Employment, RosterFile
 
 CONTENT = "parties_roster_file|content|{}"
@@ -86,7 +88,8 @@ def wrong_rows_of(file: RosterFile, roster: Roster) -> bytes:
     data = content_of(file)
     if file.state == "loaded":
         return data
-    return wrong_rows_workbook(roster, check_roster(roster, data, file.file_name))
+    sheet = read_sheet(data, file.file_name, roster.columns)
+    return wrong_rows_workbook(roster, sheet, [WrongCell(**one) for one in file.wrongs])
 
 
 def people_named(person_ids: Collection[UUID]) -> list[Person]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from jiangxin.ground.actor import Actor, everybody
+from jiangxin.ground.actor import Actor, everybody, see_region
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.journal import entry, note, note_all
 from jiangxin.ground.keys import new_id
@@ -89,6 +89,8 @@ def _seat_all(
     permit_others(actor, at, found, source, employer_id, persons)
     if may_act(found.body_id, "provider", found.subject, found.level, at) is False:
         raise BodyMayNotTrain()
+    if employer_id:
+        see_region(actor, found.region_id)  # the timetable of the own people is the school's row
     if against := obstacles(found, persons):
         raise SomebodyCannotSit(count=len(against), why=next(iter(against.values())))
     seats = {person: new_id() for person in sorted(persons)}

@@ -185,6 +185,8 @@ def enrol(
     _permit(actor, at, found, joining)
     if may_act(found.body_id, "provider", found.subject, found.level, at) is False:
         raise BodyMayNotTrain()
+    if joining.employer_id:
+        see_region(actor, found.region_id)
     key: dict[str, Any] = {
         "id": new_id(), "class": class_id, "person": joining.person_id, "source": joining.source,
         "employer": joining.employer_id, "at": at, "name": actor.name, "forecast": json.dumps(dict(joining.forecast)),

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -79,16 +80,16 @@ class Way:
 
 def download(content: bytes, name: str) -> HttpResponse:
     """A workbook to take away."""
-    said = f"attachment; filename*=UTF-8''{quote(name)}"
+    said = f"attachment; filename*=UTF-8''{quote(name.removesuffix('.csv').removesuffix('.xlsx'))}.xlsx"
     return HttpResponse(content, content_type=SHEET_TYPE, headers={"Content-Disposition": said})
 
 
 def send_page(
-    request: Request, way: Way, earlier: Callable[[], object], receive: Callable[[str, bytes], RosterFile]
+    request: Request, way: Way, earlier: Callable[[], QuerySet[RosterFile]], receive: Callable[[str, bytes], RosterFile]
 ) -> HttpResponseBase:
     """The sending page with what was sent before; a file sent is checked as a whole, and its page follows."""
-    form = SheetForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
+    if form.is_valid():
         sent = form.cleaned_data["file"]
         try:
             file = receive(sent.name, sent.read())
@@ -96,7 +97,7 @@ def send_page(
             form.add_error("file", no.sentence + no.remedy)
         else:
             return HttpResponseRedirect(way.to("file", file))
-    shown = Paginator(earlier(), PER_PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    shown = Paginator(earlier(), PER_PAGE).get_page(request.GET.get("page"))
     rows = [(file, LOOKS[file.state], way.to("file", file)) for file in shown]
     page = {"form": form, "files": shown, "rows": rows} | way.shown()
     return TemplateResponse(request, "shared/roster_send.html", page)

@@ -136,9 +136,7 @@ def drop(request: Request, actor: Actor, at: datetime, file_id: UUID) -> HttpRes
 def wrong_rows(request: Request, actor: Actor, at: datetime, file_id: UUID) -> HttpResponseBase:
     """The wrong rows in their template, with 错误原因."""
     file = roster_file_of(body_of(actor), file_id, "workforce")
-    return download(
-        wrong_rows_of(file, workforce_roster(actor, at)), f"错误行_{file.file_name.rpartition('.')[0]}.xlsx"
-    )
+    return download(wrong_rows_of(file, workforce_roster(actor, at)), f"错误行_{file.file_name}")
 
 
 urlpatterns = [

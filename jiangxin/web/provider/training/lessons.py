@@ -79,8 +79,9 @@ def plan_send(request: Request, actor: Actor, at: datetime, class_id: UUID) -> H
     found = own_class(actor, class_id)
     if not may_edit_class(actor, found):
         raise NotFound()
-    form, wrongs = PlanForm(request.POST or None, request.FILES or None), list[WrongCell]()
-    if request.method == "POST" and form.is_valid():
+    form = PlanForm(request.POST, request.FILES) if request.method == "POST" else PlanForm()
+    wrongs: list[WrongCell] = []
+    if form.is_valid():
         file = form.cleaned_data["file"]
         try:
             rows = read_lessons(file.name, file.read(), rooms_of(found.body_id), teachers_of(found.body_id))

@@ -1,4 +1,4 @@
-"""名册, for a school's clerk: the list of a class sent, checked and put on seats, taken away; a class kept for a body."""
+"""名册, for a school's clerk: a class's list sent, checked and put on seats, or taken away; a class kept for a body."""
 
 from datetime import datetime
 from uuid import UUID
@@ -96,7 +96,7 @@ def drop(request: Request, actor: Actor, at: datetime, file_id: UUID) -> HttpRes
 def wrong_rows(request: Request, actor: Actor, at: datetime, file_id: UUID) -> HttpResponseBase:
     """The wrong rows in their template, with 错误原因."""
     found, file = _file(actor, file_id)
-    return download(wrong_rows_of(file, class_roster(found)), f"错误行_{file.file_name.rpartition('.')[0]}.xlsx")
+    return download(wrong_rows_of(file, class_roster(found)), f"错误行_{file.file_name}")
 
 
 @entry("provider", *SCHOOL)

@@ -187,7 +187,7 @@ def test_classes_for_ones_people(school: School) -> None:
     assert "员工的班 2 人次" in seats
     with whole():
         seat = Enrolment.objects.get(person=people[0])
-    assert "至少 5 个字" in done(boss, f"/provider/staff/seats/{seat.id}/leave/", reason="走")
+    assert "至少写 5 个字" in done(boss, f"/provider/staff/seats/{seat.id}/leave/", reason="走")
     assert "已退班" in done(boss, f"/provider/staff/seats/{seat.id}/leave/", reason="这个人已经离职了")
     assert "员工的班 1 人次" in told(boss, "/provider/staff/seats/")
     assert "这个人已经离职了" in told(boss, "/provider/staff/seats/", which="all")

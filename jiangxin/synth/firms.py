@@ -55,9 +55,7 @@ def people_of(firm: Firm) -> list[WorkerRow]:
     for place in range(firm.people):
         born = date(1980 + place % 20, 1 + place % 12, 28)
         male = place % 3 > 0
-        first = f"330499{born:%Y%m%d}{979 + male + 2 * FIRMS.index(firm):03d}"
-        person = PersonRow(
-            "resident", first + check_digit(first), draw_name(random, "male" if male else "female", born.year)
-        )
-        rows.append(WorkerRow(person, firm.kind, WORK_SINCE))
+        first = f"330499{born:%Y%m%d}{980 + male + 2 * FIRMS.index(firm):03d}"
+        name = draw_name(random, "male" if male else "female", born.year)
+        rows.append(WorkerRow(PersonRow("resident", first + check_digit(first), name), firm.kind, WORK_SINCE))
     return rows

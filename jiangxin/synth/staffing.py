@@ -31,13 +31,13 @@ class Staffing:
             self.enter(firm)
         self.leave_a_wrong_list(FIRMS[0])
         found = self.school.opened(self.school.days(today, 45), opening_of(today - timedelta(days=12)), level="4")
-        clerk, firm = self.school.actor("school-1"), self.school.actor(FIRMS[0].username)
-        code = Organisation.objects.get(pk__in=[firm.body_id]).credit_code
+        clerk, sender = self.school.actor("school-1"), self.school.actor(FIRMS[0].username)
+        employer = Organisation.objects.get(pk__in=[sender.body_id])
         with acting(clerk) as at:
-            offer_class(clerk, at, found.id, code)
-        with acting(firm) as at:
-            chosen = list(workforce_of(firm.body_id, today).values_list("person_id", flat=True)[:SENT])  # type: ignore[arg-type]
-            enrol_staff(firm, at, found.id, chosen, class_worth)
+            offer_class(clerk, at, found.id, employer.credit_code)
+        with acting(sender) as at:
+            chosen = list(workforce_of(employer.id, today).values_list("person_id", flat=True)[:SENT])
+            enrol_staff(sender, at, found.id, chosen, class_worth)
         self.school.say(f"企业：{sum(one.people for one in FIRMS)} 人在用工名册，{SENT} 人由单位报班")
 
     def enter(self, firm: Firm) -> None:
@@ -57,14 +57,6 @@ class Staffing:
         """A list with a number cut short: it waits for the clerk."""
         clerk, one = self.school.actor(firm.username), people_of(firm)[0]
         with acting(clerk) as at:
-            row = (
-                "新进演示",
-                None,
-                mask_number(one.person.number)[:6],
-                None,
-                None,
-                None,
-                EMPLOYMENTS["contract"],
-                at.date(),
-            )
+            short, word = mask_number(one.person.number)[:6], EMPLOYMENTS[firm.kind]
+            row = ("新进演示", None, short, None, None, None, word, at.date())
             receive_workforce(clerk, at, "十月新进.xlsx", workforce_roster(clerk, at).template([row]))

@@ -33,6 +33,7 @@ from tests.sql.standing_exams import exams
 from tests.sql.standing_recognition import recognition
 from tests.sql.standing_training import training
 from tests.sql.standing_vouchers import vouchers
+from tests.sql.standing_workforce import workforce
 
 Known = dict[str, Any]
 REGIONS = "{330000,330400,330421}"
@@ -47,6 +48,7 @@ def prepare(bank: Path) -> Known:
         known |= exams(world)
         known |= training(world)
         known |= recognition(world)
+        known |= workforce(world)
     return known | {"region": world.region, "elsewhere": 330122, "at": world.at, "office": world.office.id}
 
 

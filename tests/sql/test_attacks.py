@@ -20,6 +20,7 @@ from tests.sql.attacks_recognition import RECOGNITION
 from tests.sql.attacks_texts import TEXTS
 from tests.sql.attacks_training import TRAINING
 from tests.sql.attacks_vouchers import VOUCHER_ATTACKS
+from tests.sql.attacks_workforce import WORKFORCE
 from tests.sql.standing import Known, at_work, leave, prepare
 
 ATTACKS = (
@@ -34,6 +35,7 @@ ATTACKS = (
     *RECOGNITION,
     *TRAINING,
     *VOUCHER_ATTACKS,
+    *WORKFORCE,
     *TEXTS,
 )
 Connect = Callable[..., psycopg.Connection[Any]]

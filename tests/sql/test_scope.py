@@ -48,6 +48,7 @@ OF_REGION = {
     f" v.batch_id = t.id AND (v.region_id = %(region)s OR {SEAT_OF_V.format('e.region_id = %(region)s')}))",
 }
 OF_PERSON = {
+    "parties_employment": "t.person_id = %(person)s",
     "recognition_application": "t.state = 'publicity'",
     "recognition_measure": IN_FORCE,
     "recognition_yearly_plan": "t.state = 'published'",
@@ -74,6 +75,9 @@ OF_PERSON = {
     "subsidy_notice_line": POSTED,
 }
 OF_BODY = {
+    "parties_employment": "t.body_id = %(body)s",
+    "parties_roster_file": "t.body_id = %(body)s",
+    "training_class_offer": "%(body)s IN (t.body_id, t.provider_id)",
     "recognition_application": "t.body_id = %(body)s OR t.state = 'publicity'",
     "recognition_application_material": "t.body_id = %(body)s",
     "recognition_promise_check": "t.body_id = %(body)s",

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from jiangxin.parties.models import Organisation, Person
+from jiangxin.parties.models import Organisation, Person, Spell
 from jiangxin.parties.operations.persons import PersonRow
 from jiangxin.parties.operations.workforce import load_workforce
 from jiangxin.parties.rosters import WorkerRow
@@ -45,6 +45,7 @@ def test_a_platforms_list_says_where_somebody_works(world: World) -> None:
 
 def test_a_register_is_heard_before_a_list_however_new(world: World) -> None:
     person = world.person("骑手乙")
-    world.spell(person, "employed", TONGLU)
+    known = world.spell(person, "employed", TONGLU)
+    Spell.objects.filter(id=known.id).update(certified=True, load=world.load_of("employment"))
     listed(world, person)
     assert where_employed(world, person) == TONGLU

@@ -20,9 +20,9 @@ from jiangxin.training.models import ClassOffer, Enrolment, TrainingClass
 from jiangxin.training.operations.classes import submit_class
 from jiangxin.training.operations.places import open_room
 from jiangxin.training.operations.rosters import (
-    BodyUnknown,
     NobodyChosen,
     OfferedAlready,
+    OfferedBodyUnknown,
     OfferToItself,
     SeatsTooFew,
     SomebodyCannotSit,
@@ -225,7 +225,7 @@ def test_an_order_based_class_takes_whom_it_is_offered_to(school: School) -> Non
         enrol_staff(firm, at, found.id, [one.id])
     assert not may_fill_seats(firm, found)
     assert class_open_to(firm.body_id, found.id) is None  # type: ignore[arg-type]
-    with refused(BodyUnknown):
+    with refused(OfferedBodyUnknown):
         offer_class(school.clerk, at, found.id, "91330499N2GPQHLN75")
     with refused(CreditCodeWrong):
         offer_class(school.clerk, at, found.id, "9133042")

@@ -10,8 +10,8 @@ from jiangxin.subsidy.law import current_law
 from jiangxin.training.models import TeacherQualification
 from jiangxin.training.operations.classes import submit_class
 from jiangxin.training.operations.places import (
-    NothingToConfirm,
     Qualification,
+    QualificationsConfirmedAlready,
     confirm_qualifications,
     qualify_teacher,
 )
@@ -42,13 +42,13 @@ def test_the_county_confirms_what_a_teacher_may_teach(school: School) -> None:
         confirm_qualifications(replace(school.county, regions=(330122,)), at, [able.id])
     with refused(NotFound):
         confirm_qualifications(school.county, at, [new_id()])
-    with refused(NothingToConfirm):
+    with refused(QualificationsConfirmedAlready):
         confirm_qualifications(school.county, at, [])
     assert confirm_qualifications(school.county, at, [able.id]) == 1
     able.refresh_from_db()
     assert (able.confirmed_at, able.confirmed_by_name) == (at, school.county.name)
     assert teachers_check(school, found) == (True, "每次课的教师都有资格、有空")
-    with refused(NothingToConfirm):
+    with refused(QualificationsConfirmedAlready):
         confirm_qualifications(school.county, at, [able.id])
 
 

@@ -38,7 +38,7 @@ class QualificationNeedsDocument(Refusal):
     remedy = "请填写证书名称和编号。"
 
 
-class NothingToConfirm(Refusal):
+class QualificationsConfirmedAlready(Refusal):
     sentence = "没有选要核对的资格，或都已经核对过。"
     remedy = "请勾选还没有核对的，再办。"
 
@@ -155,12 +155,10 @@ def confirm_qualifications(actor: Actor, at: datetime, qualification_ids: Sequen
         raise NotFound()
     new = [one for one in found if one.confirmed_at is None]
     if not new:
-        raise NothingToConfirm()
+        raise QualificationsConfirmedAlready()
     chosen = TeacherQualification.objects.filter(id__in=[one.id for one in new])
     chosen.update(confirmed_at=at, confirmed_by_name=actor.name)
-    note_all(
-        entry(actor, at, "confirmed_qualification", one.teacher, what=one.subject, level=one.level) for one in new
-    )
+    note_all(entry(actor, at, "confirmed_qualification", one.teacher, what=one.subject, level=one.level) for one in new)
     return len(new)
 
 

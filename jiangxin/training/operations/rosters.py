@@ -65,7 +65,7 @@ class OfferedAlready(Refusal):
     remedy = "不用再办。"
 
 
-class BodyUnknown(Refusal):
+class OfferedBodyUnknown(Refusal):
     sentence = "没有找到这家单位。"
     remedy = "请核对统一社会信用代码；没有账号的单位请先到县里开通。"
 
@@ -221,7 +221,7 @@ def offer_class(actor: Actor, at: datetime, class_id: UUID, credit_code: str) ->
         raise ClassTakesNobody(state=CLASS_STATES.words[found.state])
     body = Organisation.objects.filter(credit_code=check_credit_code(credit_code)).first()
     if body is None:
-        raise BodyUnknown()
+        raise OfferedBodyUnknown()
     if body.id == actor.body_id:
         raise OfferToItself()
     if ClassOffer.objects.filter(training_class=found, body=body, ended_at=None).exists():

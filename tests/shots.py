@@ -239,6 +239,7 @@ NO_PICTURE = {
             "provider-roster-template",
             "provider-roster-wrong-rows",
             "provider-staff-sheet",
+            "provider-staff-seats-sheet",
             "provider-staff-send-template",
             "provider-staff-send-wrong-rows",
         ),

@@ -59,4 +59,4 @@ class Staffing:
         with acting(clerk) as at:
             short, word = mask_number(one.person.number)[:6], EMPLOYMENTS[firm.kind]
             row = ("新进演示", None, short, None, None, None, word, at.date())
-            receive_workforce(clerk, at, "十月新进.xlsx", workforce_roster(clerk, at).template([row]))
+            receive_workforce(clerk, at, "三月新进.xlsx", workforce_roster(clerk, at).template([row]))

@@ -1,7 +1,7 @@
 """The plan of lessons as a sheet: taken away, filled in, read back whole; and the list of a class's learners."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time
 from uuid import UUID
@@ -10,7 +10,7 @@ from jiangxin.ground.cells import Column
 from jiangxin.ground.clock import SHANGHAI
 from jiangxin.ground.sheets import read_sheet, write_workbook
 from jiangxin.parties.register_files import CellRefused, Record, read_whole
-from jiangxin.training.models import LESSON_KINDS, Lesson, Room, Teacher
+from jiangxin.training.models import LESSON_KINDS, Enrolment, Lesson, Room, Teacher
 from jiangxin.training.operations.classes import LessonRow
 from jiangxin.training.queries.rosters import Learner
 
@@ -104,6 +104,31 @@ def _clock(record: Record, key: str) -> time:
     if not found or int(found[1]) > 23 or int(found[2]) > 59:
         raise CellRefused(key, "不是几点几分", "请写成 09:00 这样")
     return time(int(found[1]), int(found[2]))
+
+
+SENT_COLUMNS = (
+    Column("name", "姓名"),
+    Column("number", "证件号码"),
+    Column("title", "班"),
+    Column("class_number", "班号"),
+    Column("body", "培训机构"),
+    Column("first_on", "开始", "date"),
+    Column("last_on", "结束", "date"),
+    Column("state", "状态"),
+)
+
+
+def sent_workbook(seats: Iterable[Enrolment], numbers: Mapping[UUID, str]) -> bytes:
+    """Who of a body's people is in which class, to take away; `numbers` are masked, by person."""
+    rows = [
+        (
+            one.person.name, numbers.get(one.person_id, ""), one.training_class.title, one.training_class.number,
+            one.training_class.body.name, one.training_class.first_on, one.training_class.last_on,
+            one.get_state_display(),
+        )
+        for one in seats
+    ]  # fmt: skip
+    return write_workbook("员工的班", ("证件号码已遮盖。",), "员工", SENT_COLUMNS, rows)
 
 
 def learners_workbook(number: str, learners: Iterable[Learner]) -> bytes:

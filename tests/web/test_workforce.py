@@ -23,6 +23,7 @@ from tests.factories.school import School
 from tests.factories.whole import whole
 from tests.factories.world import World, number_of
 from tests.web.people import credentials
+from tests.web.village import enter
 
 pytestmark = pytest.mark.role("web")
 CONTRACT, PLATFORM = EMPLOYMENTS["contract"], EMPLOYMENTS["platform"]
@@ -183,6 +184,11 @@ def test_classes_for_ones_people(school: School) -> None:
     again = done(boss, f"{address}enrol/", row=rows)
     assert "报不上：已经在这个班里" in again
     assert "只剩 1 个座位" in again
+    sheet = load_workbook(BytesIO(boss.get("/provider/staff/seats.xlsx").content))["员工"]
+    assert (sheet.max_row, sheet["D2"].value) == (3, found.number)
+    phone = enter(people[0])
+    assert "用人单位：嘉善快送" in told(phone, f"/me/classes/{found.id}")
+    assert "把我报进用工名册的单位" in told(phone, "/me/archive")
     seats = told(boss, "/provider/staff/seats/")
     assert "员工的班 2 人次" in seats
     with whole():

@@ -272,7 +272,7 @@ def own_enrolments(person_id: UUID) -> list[Enrolment]:
 def own_enrolment(person_id: UUID, class_id: UUID) -> Enrolment | None:
     """A learner's place in a class: the one alive, else the last."""
     found = Enrolment.objects.filter(person_id=person_id, training_class_id=class_id).order_by("-state_since")
-    rows = list(found.select_related("training_class__body", "training_class__room", "voucher__batch"))
+    rows = list(found.select_related("training_class__body", "training_class__room", "voucher__batch", "employer"))
     return next((one for one in rows if one.state not in ("left", "lapsed")), rows[0] if rows else None)
 
 

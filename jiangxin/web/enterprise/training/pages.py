@@ -15,6 +15,7 @@ from jiangxin.ground.refusal import NotFound
 from jiangxin.parties.queries.workforce import kinds_of_work, masked_numbers, people_named, workforce_of
 from jiangxin.subsidy.law import current_law
 from jiangxin.subsidy.queries.worth import class_worth
+from jiangxin.training.lesson_sheet import sent_workbook
 from jiangxin.training.models import TrainingClass
 from jiangxin.training.operations.rosters import enrol_staff
 from jiangxin.training.operations.seats import leave_class, may_leave
@@ -23,9 +24,9 @@ from jiangxin.training.queries.rosters import class_open_to, classes_open_to, ob
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
 from jiangxin.web.shared.chosen import chosen_rows
-from jiangxin.web.shared.rosters import FindForm
+from jiangxin.web.shared.rosters import FindForm, download
 
-PER_PAGE = 50
+PER_PAGE, MOST_ROWS = 50, 10_000
 LOOKS = {
     "waiting": "wait", "held": "wait", "seated": "run", "completed": "ok", "failed": "no", "left": "off",
     "lapsed": "off",
@@ -105,6 +106,13 @@ def seats(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     return TemplateResponse(request, "enterprise/training/seats.html", page)
 
 
+@entry("provider", "employer")
+def seats_sheet(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
+    """Everybody of the body's people who is or was in a class, as a workbook."""
+    found = list(sent_by(_body(actor), alive=False)[:MOST_ROWS])
+    return download(sent_workbook(found, masked_numbers([one.person_id for one in found])), "员工的班.xlsx")
+
+
 @entry("provider", "employer", methods=("POST",))
 def leave(request: Request, actor: Actor, at: datetime, enrolment_id: UUID) -> HttpResponseBase:
     """Take one of the own people out, with the reason."""
@@ -118,5 +126,6 @@ urlpatterns = [
     path("staff/classes/<uuid:class_id>/", one, name="provider-staff-class"),
     path("staff/classes/<uuid:class_id>/enrol/", enrol, name="provider-staff-enrol"),
     path("staff/seats/", seats, name="provider-staff-seats"),
+    path("staff/seats.xlsx", seats_sheet, name="provider-staff-seats-sheet"),
     path("staff/seats/<uuid:enrolment_id>/leave/", leave, name="provider-staff-leave"),
 ]

@@ -30,6 +30,7 @@ from jiangxin.training.queries.classes import (
     teachers_in,
     titles_of_subjects,
 )
+from jiangxin.training.queries.rosters import offers_of
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
 from jiangxin.web.shared.chosen import chosen_rows
@@ -95,6 +96,7 @@ def opening(request: Request, actor: Actor, at: datetime, class_id: UUID) -> Htt
         "checks": checks_of(found, found.submitted_at or at, current_law()), "history": history_of(found.id),
         "late": bool(found.due_on and found.due_on < day_of(at)), "teachers": _teachers(found),
         "titles": [(one, _in_force(one, at)) for one in titles_of(found.body_id)], "may_confirm": actor.has("training"),
+        "offers": offers_of(found.id),
     }  # fmt: skip
     return TemplateResponse(request, "staff/training/opening.html", shown)
 

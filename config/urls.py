@@ -7,6 +7,7 @@ urlpatterns = [
     path("me/", include("jiangxin.web.worker.urls")),
     path("provider/", include("jiangxin.web.provider.urls")),
     path("xapi/", include("jiangxin.api.urls")),
+    path("provider/", include("jiangxin.web.enterprise.urls")),
     path("desk/", include("jiangxin.web.staff.urls")),
 ]
 handler400 = "jiangxin.web.errors.not_understood"

@@ -17,6 +17,8 @@ from jiangxin.ground.regions import Region, RegionList  # noqa: F401
 from jiangxin.ground.transitions import Transition  # noqa: F401
 from jiangxin.parties.models import *  # noqa: F403
 from jiangxin.parties.models import LOAD_STATES, PAYEE_STATES
+from jiangxin.parties.workforce import *  # noqa: F403
+from jiangxin.parties.workforce import ROSTER_STATES
 from jiangxin.payment.models import *  # noqa: F403
 from jiangxin.payment.models import BATCH_STATES, PAYMENT_STATES, RETURN_STATES
 from jiangxin.recognition.cases import *  # noqa: F403
@@ -46,6 +48,7 @@ from jiangxin.training.vouchers import VOUCHER_BATCH_STATES, VOUCHER_STATES
 STATES = (
     ("parties_register_load", LOAD_STATES),
     ("parties_payee_account", PAYEE_STATES),
+    ("parties_roster_file", ROSTER_STATES),
     ("funds_pool", POOL_STATES),
     ("assessment_result_file", FILE_STATES),
     ("recognition_application", APPLICATION_STATES),

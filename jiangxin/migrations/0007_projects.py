@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('jiangxin', '0005_online'),
+        ('jiangxin', '0006_workforce'),
     ]
 
     operations = [

@@ -36,7 +36,7 @@ def guard(apps, editor):
             "INSERT INTO funds_transfer_template (kind, debit, credit) VALUES (%s, %s, %s)",
             [(kind, *ends) for kind, ends in TEMPLATES.items()],
         )
-        for name in ("guards", "texts", "ledger", "lines", "payments", "titles", "scope", "recognition", "training", "vouchers", "examinations", "settlements", "online", "grants"):
+        for name in ("guards", "texts", "ledger", "lines", "payments", "titles", "scope", "recognition", "training", "workforce", "vouchers", "examinations", "settlements", "online", "grants"):
             text = (SQL / f"{name}.sql").read_text()
             cursor.execute(text.format(**roles) if name in ("payments", "grants") else text)
         for table, columns in texts().items():

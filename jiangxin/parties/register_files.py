@@ -115,9 +115,17 @@ def spell_columns(register: str) -> tuple[Column, ...]:
 
 
 def read_whole(sheet: Sheet, build: Callable[[Record], Row]) -> list[tuple[int, Row]]:
-    """(row number, what `build` makes of the row) for every row; raises RegisterFileWrong with all wrong cells.
+    """(row number, what `build` makes of the row) for every row; raises RegisterFileWrong with all wrong cells."""
+    built, wrongs = read_rows(sheet, build)
+    if wrongs:
+        raise RegisterFileWrong(wrongs)
+    return built
 
-    `build` may raise a Refusal whose facts name the `column` key it is about; without one it is about the row.
+
+def read_rows(sheet: Sheet, build: Callable[[Record], Row]) -> tuple[list[tuple[int, Row]], list[WrongCell]]:
+    """The good rows as (row number, what `build` makes of the row), and the wrong cells of all others.
+
+    `build` raises CellRefused for a row that it cannot make anything of.
     """
     built: list[tuple[int, Row]] = []
     wrongs: list[WrongCell] = []
@@ -130,9 +138,7 @@ def read_whole(sheet: Sheet, build: Callable[[Record], Row]) -> list[tuple[int, 
             built.append((number, build(dict(zip(keys, values, strict=True)))))
         except CellRefused as refused:
             wrongs.append(wrong_cell(sheet, number, refused.key, refused.wrong))
-    if wrongs:
-        raise RegisterFileWrong(wrongs)
-    return built
+    return built, wrongs
 
 
 class CellRefused(Exception):

@@ -42,13 +42,14 @@ SELECT c.id, c.person_id, c.number, c.kind, c.region_id,
 """
 IN_TURN = "SELECT * FROM cases ORDER BY person_id, received_at, issued_on, rank NULLS FIRST, number"
 
+# What somebody declared stands only where no register says anything (P2).
 STATUSES = """
 SELECT c.id,
-       (array_agg(s.region_id ORDER BY s.from_on DESC) FILTER (WHERE s.kind_id = 'hukou'))[1],
-       (array_agg(s.region_id ORDER BY s.from_on DESC) FILTER (WHERE s.kind_id = 'residence'))[1],
-       (array_agg(s.region_id ORDER BY s.from_on DESC) FILTER (
+       (array_agg(s.region_id ORDER BY s.certified DESC, s.from_on DESC) FILTER (WHERE s.kind_id = 'hukou'))[1],
+       (array_agg(s.region_id ORDER BY s.certified DESC, s.from_on DESC) FILTER (WHERE s.kind_id = 'residence'))[1],
+       (array_agg(s.region_id ORDER BY s.certified DESC, s.from_on DESC) FILTER (
           WHERE s.kind_id IN ('employed', 'unemployed', 'self_employed', 'platform_worker')))[1],
-       (array_agg(s.region_id ORDER BY s.from_on DESC) FILTER (WHERE s.kind_id = 'insured'))[1],
+       (array_agg(s.region_id ORDER BY s.certified DESC, s.from_on DESC) FILTER (WHERE s.kind_id = 'insured'))[1],
        max(s.months) FILTER (WHERE s.kind_id = 'unemployment_insured'),
        bool_or(s.kind_id = 'public_staff'), bool_or(s.kind_id = 'full_time_student'),
        bool_or(s.kind_id = 'pension_employee'), min(s.from_on) FILTER (WHERE s.kind_id = 'dead')

@@ -21,6 +21,7 @@ from jiangxin.parties.operations.accounts import DEMO_PASSWORD
 from jiangxin.synth.accounts import open_bodies, open_clerks, open_staff, open_workers
 from jiangxin.synth.bodies import DEMO, RUIAN, TONGLU, Body, draw_bodies
 from jiangxin.synth.courses import Timetable
+from jiangxin.synth.firms import open_firms
 from jiangxin.synth.history import draw_history
 from jiangxin.synth.learners import Enrolment, Result
 from jiangxin.synth.manifest import by_county, counts_of
@@ -124,7 +125,9 @@ def plant(actor: Actor, at: datetime, people: int, seed: int, folder: Path, repo
     files.write(planting.results, planting.fresh, places, planting.random("errors"), report)
     accounts = {
         "staff": open_staff(actor, at),
-        "clerks": open_clerks(actor, at, planting.bodies) + open_bodies(actor, at, planting.bodies),
+        "clerks": open_clerks(actor, at, planting.bodies)
+        + open_bodies(actor, at, planting.bodies)
+        + open_firms(actor, at, seed),
         "workers": open_workers(actor, at, planting.results),
     }
     opened = sum(map(len, accounts.values()))

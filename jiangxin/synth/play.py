@@ -40,6 +40,7 @@ from jiangxin.subsidy.terms import Terms
 from jiangxin.synth.bodies import DEMO, RUIAN, TONGLU
 from jiangxin.synth.records import revoke_planted
 from jiangxin.synth.schooling import Schooling
+from jiangxin.synth.staffing import Staffing
 
 COUNTIES = {DEMO: "jiashan", TONGLU: "tonglu", RUIAN: "ruian"}
 LEADER2 = {DEMO: "jiaxing-leader", TONGLU: "hangzhou-leader", RUIAN: "wenzhou-leader"}
@@ -287,7 +288,9 @@ class Play:
         self.refill(keep_in_demo_county=12)
         self.propose_standard()
         self.open_phones()
-        Schooling(self.actor, self.say).perform()
+        school = Schooling(self.actor, self.say)
+        school.perform()
+        Staffing(school).perform()
 
     def propose_standard(self) -> None:
         """The county means to pay a tenth more for each level: proposed, tried, waiting for the second person."""

@@ -56,14 +56,14 @@ class Schooling:
         today = day_of(read_clock())
         self.begin(opening_of(today - timedelta(days=70)))
         holders = self.vouchers(opening_of(today - timedelta(days=65)))
-        ended = self.opened(self._days(today, -25), opening_of(today - timedelta(days=60)))
+        ended = self.opened(self.days(today, -25), opening_of(today - timedelta(days=60)))
         self.fill(ended, holders[:SEATS], opening_of(today - timedelta(days=55)))
         self.teach(ended)
-        running = self.opened(self._days(today, 0), opening_of(today - timedelta(days=20)), level="3")
+        running = self.opened(self.days(today, 0), opening_of(today - timedelta(days=20)), level="3")
         self.fill(running, holders[SEATS : SEATS + LEARNERS], opening_of(today - timedelta(days=15)))
         with acting(machine()) as at:
             start_classes(machine(), at, [running.id])
-        self.submitted(self._days(today, 30), opening_of(today), level="5")
+        self.submitted(self.days(today, 30), opening_of(today), level="5")
         self.phones(holders[SEATS : SEATS + 2])
         self.say("学校：一个班已结业等考试，一个班今天上课，一个班等县里审核，培训券已发")
 
@@ -100,7 +100,7 @@ class Schooling:
             return list(found.values_list("person_id", flat=True))
 
     @staticmethod
-    def _days(today: date, after: int) -> list[date]:
+    def days(today: date, after: int) -> list[date]:
         """Seven working days, the first so many working days from today."""
         calendar, day = load_calendar(), today
         found: list[date] = []

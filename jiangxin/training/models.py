@@ -61,13 +61,15 @@ class Teacher(Row):
 
 
 class TeacherQualification(Row):
-    """What a teacher may teach: a subject up to a level, by a document; confirmed by the county."""
+    """What a teacher may teach: a subject up to a level, by a document; confirmed by the county once it saw that."""
 
     teacher = models.ForeignKey(Teacher, on_delete=models.CASCADE, related_name="qualifications")
     subject = models.CharField(max_length=60)
     level = models.CharField(max_length=12, default="")
     document = FreeText(max_length=120)
     until_on = models.DateField(null=True)
+    confirmed_by_name = models.CharField(max_length=60, default="")
+    confirmed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["teacher", "subject", "level"], name="qualification_once")]
@@ -173,6 +175,27 @@ class TrainingClass(Row):
                 condition=Q(online_hours__gte=0) & Q(online_hours__lte=F("hours")), name="online_part_of_the_hours"
             ),
             models.CheckConstraint(condition=Q(first_on=None) | Q(last_on__gte=F("first_on")), name="class_runs_on"),
+        ]
+
+
+class ClassOffer(Row):
+    """A class that a provider holds ready for a body's people: an order-based class (订单班, 5.2)."""
+
+    training_class = models.ForeignKey(
+        TrainingClass, on_delete=models.PROTECT, related_name="offers", db_column="class_id"
+    )
+    body = models.ForeignKey("Organisation", on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey("Organisation", on_delete=models.PROTECT, related_name="+")
+    region_id = models.IntegerField()
+    offered_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    entered_by_name = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["training_class", "body"], condition=Q(ended_at=None), name="offered_once_to_a_body"
+            )
         ]
 
 
@@ -294,5 +317,10 @@ class Enrolment(Row):
             ),
             models.CheckConstraint(
                 condition=Q(state="held", held_until__isnull=False) | ~Q(state="held"), name="held_seat_has_an_end"
+            ),
+            # Somebody sent by a body names the body: it is what may see the seat and give it back (4.2).
+            models.CheckConstraint(
+                condition=Q(employer__isnull=False) | ~Q(source__in=["employer", "platform"]),
+                name="sent_by_an_employer",
             ),
         ]

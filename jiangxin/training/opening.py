@@ -15,7 +15,10 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class PlannedLesson:
-    """One stretch of a plan; `teacher` and `room` are names, with what is wrong about each ("" when nothing)."""
+    """One stretch of a plan; `teacher` and `room` are names, with what is wrong about each ("" when nothing).
+
+    `unconfirmed`: what the teacher may teach was said by the provider, and the county has not looked at the papers.
+    """
 
     kind: str
     topic: str
@@ -27,6 +30,7 @@ class PlannedLesson:
     room_trouble: str
     teacher: str
     teacher_trouble: str
+    unconfirmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,6 +172,8 @@ def _teachers(a: Applied) -> Check:
         return Check(
             "teachers", "教师有资格、有空", False, f"{lessons[0].starts_at:%m-%d %H:%M} 等 {len(lessons)} 次课 {said}"
         )
+    if new := sorted({x.teacher for x in a.lessons if x.unconfirmed}):
+        return Check("teachers", "教师有资格、有空", None, f"{'、'.join(new)}的任教资格由县里核对")
     return Check("teachers", "教师有资格、有空", True, "每次课的教师都有资格、有空")
 
 

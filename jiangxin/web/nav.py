@@ -68,6 +68,14 @@ PROVIDER = (
             Link("考评员", "provider-examiners", "id-badge-2", ("clerk",)),
         ),
     ),
+    Part(
+        "用工",
+        (
+            Link("我的人员", "provider-staff", "users", ("employer",)),
+            Link("给员工报班", "provider-staff-classes", "school", ("employer",)),
+            Link("员工的班", "provider-staff-seats", "calendar-event", ("employer",)),
+        ),
+    ),
 )
 MONEY = ("releaser", "reconciler", "maker", "checker", "leader", "budget", "viewer")
 STAFF = (

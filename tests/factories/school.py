@@ -95,6 +95,10 @@ class School:
     def opened(self, lessons: list[LessonRow] | None = None, **more: object) -> TrainingClass:
         return decide_class(self.county, self.world.at, self.submitted(lessons, **more).id, "open", "")
 
+    def opened_from(self, draft: TrainingClass) -> TrainingClass:
+        submit_class(self.clerk, self.world.at, draft.id, current_law())
+        return decide_class(self.county, self.world.at, draft.id, "open", "")
+
     def running(self, learners: int = 1, **more: object) -> tuple[TrainingClass, list[Place]]:
         """A class on its first day, with so many learners on seats."""
         found = self.opened(**more)

@@ -16,7 +16,7 @@ SELECT r.relname, c.conname, 'constraint' FROM pg_constraint c JOIN pg_class r O
                                                 'heir_has_an_own_account', 'attendance_is_of_its_seat',
                                                 'enrolment_is_of_its_class', 'seat_with_an_own_voucher',
                                                 'lesson_names_its_teacher', 'statement_is_of_its_seat',
-                                                'study_is_of_its_seat'))
+                                                'study_is_of_its_seat', 'offer_is_of_its_class'))
 UNION ALL
 SELECT r.relname, x.relname, 'index' FROM pg_index i
   JOIN pg_class r ON r.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid

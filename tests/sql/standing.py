@@ -35,6 +35,7 @@ from tests.sql.standing_recognition import recognition
 from tests.sql.standing_settlements import settlements
 from tests.sql.standing_training import training
 from tests.sql.standing_vouchers import vouchers
+from tests.sql.standing_workforce import workforce
 
 Known = dict[str, Any]
 REGIONS = "{330000,330400,330421}"
@@ -51,6 +52,7 @@ def prepare(bank: Path) -> Known:
         known |= online(world)
         known |= recognition(world)
         known |= settlements(world)
+        known |= workforce(world)
     return known | {"region": world.region, "elsewhere": 330122, "at": world.at, "office": world.office.id}
 
 

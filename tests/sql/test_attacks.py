@@ -22,6 +22,7 @@ from tests.sql.attacks_settlements import SETTLEMENTS
 from tests.sql.attacks_texts import TEXTS
 from tests.sql.attacks_training import TRAINING
 from tests.sql.attacks_vouchers import VOUCHER_ATTACKS
+from tests.sql.attacks_workforce import WORKFORCE
 from tests.sql.standing import Known, at_work, leave, prepare
 
 ATTACKS = (
@@ -38,6 +39,7 @@ ATTACKS = (
     *ONLINE,
     *VOUCHER_ATTACKS,
     *SETTLEMENTS,
+    *WORKFORCE,
     *TEXTS,
 )
 Connect = Callable[..., psycopg.Connection[Any]]

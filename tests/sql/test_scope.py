@@ -49,6 +49,7 @@ OF_REGION = {
 }
 OF_PERSON = {
     "subsidy_settlement_head": "t.person_id = %(person)s",
+    "parties_employment": "t.person_id = %(person)s",
     "recognition_application": "t.state = 'publicity'",
     "recognition_measure": IN_FORCE,
     "recognition_yearly_plan": "t.state = 'published'",
@@ -84,6 +85,9 @@ OF_PERSON = {
 OF_BODY = {
     "subsidy_settlement": "t.body_id = %(body)s",
     "subsidy_settlement_head": "t.body_id = %(body)s",
+    "parties_employment": "t.body_id = %(body)s",
+    "parties_roster_file": "t.body_id = %(body)s",
+    "training_class_offer": "%(body)s IN (t.body_id, t.provider_id)",
     "recognition_application": "t.body_id = %(body)s OR t.state = 'publicity'",
     "recognition_application_material": "t.body_id = %(body)s",
     "recognition_promise_check": "t.body_id = %(body)s",

@@ -20,6 +20,7 @@ MOVES = (
     ("parties_spell", "person_id"),
     ("parties_payee_account", "person_id"),
     ("parties_account", "person_id"),
+    ("parties_employment", "person_id"),
     ("training_teacher", "person_id"),
     ("training_lesson", "teacher_person_id"),
     ("training_voucher", "person_id"),
@@ -81,6 +82,11 @@ class SameSubsidyTwice(Refusal):
 class SameCertificateTwice(Refusal):
     sentence = "两条记录里各有一张同一机构发的同一职业同一等级的有效证书，不能合并。"
     remedy = "请评价机构先撤销重复的那一张，再合并。"
+
+
+class SameWorkplaceTwice(Refusal):
+    sentence = "两条记录都在同一家单位的用工名册里，不能合并。"
+    remedy = "请单位先给其中一条办离开。"
 
 
 class BothSignIn(Refusal):
@@ -162,6 +168,12 @@ SELECT 1 FROM assessment_certificate a JOIN assessment_certificate b
 """
 
 
+WORKPLACES_MEET = """
+SELECT FROM parties_employment a JOIN parties_employment b USING (body_id, kind)
+ WHERE a.person_id = %s AND b.person_id = %s AND a.until_on IS NULL AND b.until_on IS NULL LIMIT 1
+"""
+
+
 def _refuse_conflicts(kept_id: UUID, gone_id: UUID) -> None:
     pair = [kept_id, gone_id]
     if rows_of("SELECT count(*) FROM parties_account WHERE person_id = ANY(%s)", [pair])[0][0] > 1:
@@ -173,6 +185,8 @@ def _refuse_conflicts(kept_id: UUID, gone_id: UUID) -> None:
     if rows_of(CERTIFICATES_MEET, pair):
         raise SameCertificateTwice()
     refuse_meetings(kept_id, gone_id)
+    if rows_of(WORKPLACES_MEET, pair):
+        raise SameWorkplaceTwice()
 
 
 def _free_slots(kept_id: UUID, gone_id: UUID) -> list[list[object]]:

@@ -69,6 +69,11 @@ SELECT kind, count(*), coalesce(sum(fen), 0)::bigint, min(due) FROM (
    WHERE region_id = ANY(%(regions)s) AND region_id = %(own)s AND state = 'proposed' AND effect IS NOT NULL
      AND entered_by_id IS DISTINCT FROM %(account)s
   UNION ALL
+  -- An application for a class is its county's; what is overdue below is the business of the office above too.
+  SELECT CASE WHEN region_id = %(own)s THEN 'opening' ELSE 'opening_escalated' END, 0, due_on
+    FROM training_training_class WHERE region_id = ANY(%(regions)s) AND state = 'submitted'
+     AND (region_id = %(own)s OR due_on < %(today)s)
+  UNION ALL
   SELECT 'budget', amount_fen, (entered_at AT TIME ZONE 'Asia/Shanghai')::date FROM funds_budget_line
    WHERE region_id = ANY(%(regions)s) AND confirmed_at IS NULL AND dropped_at IS NULL
      AND entered_by_id IS DISTINCT FROM %(account)s) w
@@ -98,11 +103,11 @@ class Waiting:
     due: date | None
 
 
-def waiting(actor: Actor, regions: Collection[int]) -> dict[str, Waiting]:
+def waiting(actor: Actor, regions: Collection[int], today: date) -> dict[str, Waiting]:
     """All that waits in these regions by kind, less what this actor may not do because it had a hand in it."""
     facts = {
         "regions": list(regions), "own": actor.region_id, "account": actor.account_id, "office": actor.office_id,
-        "name": actor.name,
+        "name": actor.name, "today": today,
     }  # fmt: skip
     rows = rows_of(WAITING, facts)
     return {kind: Waiting(*rest) for kind, *rest in rows}

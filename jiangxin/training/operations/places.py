@@ -1,13 +1,13 @@
 """What a provider has to teach with: rooms, and teachers with what each may teach (9.1)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from jiangxin.ground.actor import Actor, everybody
 from jiangxin.ground.clock import day_of
-from jiangxin.ground.journal import note
+from jiangxin.ground.journal import entry, note, note_all
 from jiangxin.ground.refusal import NotFound, NotYourDuty, Refusal
 from jiangxin.parties.operations.persons import PersonRow, register_persons
 from jiangxin.training.models import Lesson, Room, Teacher, TeacherQualification
@@ -36,6 +36,11 @@ class TeachesHereAlready(Refusal):
 class QualificationNeedsDocument(Refusal):
     sentence = "任教资格要写明职业和依据的证书。"
     remedy = "请填写证书名称和编号。"
+
+
+class QualificationsConfirmedAlready(Refusal):
+    sentence = "没有选要核对的资格，或都已经核对过。"
+    remedy = "请勾选还没有核对的，再办。"
 
 
 class TeacherStillTeaches(Refusal):
@@ -116,13 +121,45 @@ def register_teacher(
 
 
 def qualify_teacher(actor: Actor, at: datetime, teacher_id: UUID, qualifications: Sequence[Qualification]) -> Teacher:
-    """Say anew what a teacher may teach."""
+    """Say anew what a teacher may teach; what stays as it was stays confirmed, the rest waits for the county."""
     teacher = _own_teacher(actor, teacher_id)
     _refuse_bare(qualifications)
+    before = {_said(one): (one.confirmed_by_name, one.confirmed_at) for one in teacher.qualifications.all()}
     TeacherQualification.objects.filter(teacher=teacher).delete()
-    _write(teacher, qualifications)
+    _write(teacher, qualifications, before)
     note(actor, at, "qualified_teacher", teacher, subjects=[q.subject for q in qualifications])
     return teacher
+
+
+def confirm_qualifications(actor: Actor, at: datetime, qualification_ids: Sequence[UUID]) -> int:
+    """The county saw the papers behind what teachers may teach: its training desk says so, once (9.1).
+
+    For teachers of its own bodies, and for those who teach in a class filed with it.
+    """
+    if not actor.has("training"):
+        raise NotYourDuty()
+    found = list(
+        TeacherQualification.objects.select_for_update(of=("self",))
+        .filter(id__in=qualification_ids)
+        .select_related("teacher__body")
+        .order_by("id")
+    )
+    here = set(
+        Lesson.objects.filter(
+            teacher_id__in=[one.teacher_id for one in found], training_class__region_id__in=actor.regions
+        ).values_list("teacher_id", flat=True)
+    )
+    if len(found) < len(set(qualification_ids)) or not all(
+        one.teacher_id in here or one.teacher.body.region_id in actor.regions for one in found
+    ):
+        raise NotFound()
+    new = [one for one in found if one.confirmed_at is None]
+    if not new:
+        raise QualificationsConfirmedAlready()
+    chosen = TeacherQualification.objects.filter(id__in=[one.id for one in new])
+    chosen.update(confirmed_at=at, confirmed_by_name=actor.name)
+    note_all(entry(actor, at, "confirmed_qualification", one.teacher, what=one.subject, level=one.level) for one in new)
+    return len(new)
 
 
 def end_teaching(actor: Actor, at: datetime, teacher_id: UUID) -> Teacher:
@@ -148,10 +185,19 @@ def _refuse_bare(qualifications: Sequence[Qualification]) -> None:
         raise QualificationNeedsDocument()
 
 
-def _write(teacher: Teacher, qualifications: Sequence[Qualification]) -> None:
+Confirmed = Mapping[Qualification, tuple[str, datetime | None]]
+
+
+def _said(one: TeacherQualification) -> Qualification:
+    return Qualification(one.subject, one.level, one.document, one.until_on)
+
+
+def _write(teacher: Teacher, qualifications: Sequence[Qualification], before: Confirmed | None = None) -> None:
     TeacherQualification.objects.bulk_create(
         TeacherQualification(
-            teacher=teacher, subject=q.subject, level=q.level, document=q.document.strip(), until_on=q.until_on
+            teacher=teacher, subject=q.subject, level=q.level, document=q.document.strip(), until_on=q.until_on,
+            confirmed_by_name=by, confirmed_at=at,
         )
         for q in dict.fromkeys(qualifications)
-    )
+        for by, at in [(before or {}).get(q, ("", None))]
+    )  # fmt: skip

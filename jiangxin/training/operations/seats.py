@@ -22,16 +22,11 @@ from jiangxin.ground.transitions import move_one
 from jiangxin.recognition.queries import may_act
 from jiangxin.rules.parameters import Law
 from jiangxin.training.models import CLASS_STATES, ENROLMENT_STATES, Enrolment, TrainingClass
+from jiangxin.training.operations.sending import FILLABLE, ClassTakesNobody, permit_others
 from jiangxin.training.operations.vouchers import reserve_vouchers, return_vouchers
 from jiangxin.training.queries.vouchers import usable_vouchers
 
 HOLD_HOURS = "seat_hold_hours"
-FILLABLE = ("draft", "returned", "open")
-
-
-class ClassTakesNobody(Refusal):
-    sentence = "这个班现在不能报名：{state}。"
-    remedy = "请看看别的班。"
 
 
 class EnrolledAlready(Refusal):
@@ -149,30 +144,23 @@ def may_take_seat(actor: Actor, found: TrainingClass) -> bool:
     return actor.person_id is not None and found.state == "open" and found.enrolment == "public"
 
 
-def may_fill_seats(actor: Actor, found: TrainingClass) -> bool:
-    """Whether the actor may put others on seats: the provider while it plans or enrols, an employer for its people."""
-    own = actor.body_id == found.body_id and actor.has("school", "head")
-    return (own and found.state in FILLABLE) or (actor.has("employer") and found.state == "open")
-
-
 def may_leave(actor: Actor, enrolment: Enrolment) -> bool:
     """Whether the actor may end this: the learner, or the provider, or the county's training desk."""
     alive = enrolment.state in ("waiting", "held", "seated")
     own = actor.person_id == enrolment.person_id
     school = actor.body_id == enrolment.body_id and actor.has("school", "head")
-    return alive and (own or school or (actor.has("training") and enrolment.region_id in actor.regions))
+    sent = actor.body_id is not None and actor.body_id == enrolment.employer_id and actor.has("employer")
+    return alive and (own or school or sent or (actor.has("training") and enrolment.region_id in actor.regions))
 
 
-def _permit(actor: Actor, found: TrainingClass, joining: Joining) -> None:
+def _permit(actor: Actor, at: datetime, found: TrainingClass, joining: Joining) -> None:
     if joining.source == "self":
         if actor.person_id is None or actor.person_id != joining.person_id:
             raise NotYourDuty()
         if found.enrolment == "roster":
             raise RosterOnly()
-    elif not actor.has("school", "head", "employer"):
-        raise NotYourDuty()
-    elif not may_fill_seats(actor, found):
-        raise ClassTakesNobody(state=CLASS_STATES.words[found.state])
+    else:
+        permit_others(actor, at, found, joining.source, joining.employer_id, [joining.person_id])
 
 
 Worth = Callable[[TrainingClass, date], int | None]
@@ -194,9 +182,11 @@ def enrol(
     found = TrainingClass.objects.filter(id=class_id).first()
     if found is None:
         raise NotFound()
-    _permit(actor, found, joining)
+    _permit(actor, at, found, joining)
     if may_act(found.body_id, "provider", found.subject, found.level, at) is False:
         raise BodyMayNotTrain()
+    if joining.employer_id:
+        see_region(actor, found.region_id)
     key: dict[str, Any] = {
         "id": new_id(), "class": class_id, "person": joining.person_id, "source": joining.source,
         "employer": joining.employer_id, "at": at, "name": actor.name, "forecast": json.dumps(dict(joining.forecast)),
@@ -207,7 +197,7 @@ def enrol(
             seated = bool(run(TAKE_SEAT, key))
             if seated:
                 run(LAY_OUT, [[key["id"]], at])
-                _take_vouchers(actor, at, found, {joining.person_id: key["id"]}, worth)
+                take_vouchers(actor, at, found, {joining.person_id: key["id"]}, worth)
             elif not run(WAIT, key):
                 raise ClassTakesNobody(state=_why_nobody(class_id))
     except IntegrityError as no:
@@ -217,8 +207,8 @@ def enrol(
     return Place(enrolment, seated, 0 if seated else place_in_queue(enrolment))
 
 
-def _take_vouchers(actor: Actor, at: datetime, found: TrainingClass, seats: Mapping[UUID, UUID], worth: Worth) -> None:
-    """Each person's fitting voucher goes with the seat; a class that is still planned takes none."""
+def take_vouchers(actor: Actor, at: datetime, found: TrainingClass, seats: Mapping[UUID, UUID], worth: Worth) -> None:
+    """Each person's fitting voucher goes with the seat (`seats`: person → enrolment); a planned class takes none."""
     if found.state not in ("open", "running"):
         return
     fitting = usable_vouchers(seats, found, day_of(at))
@@ -323,7 +313,7 @@ def promote_next(
             return offered
         offered += [id for (id,) in found]
         for enrolment in Enrolment.objects.filter(id=found[0][0]):
-            _take_vouchers(actor, at, found_class, {enrolment.person_id: enrolment.id}, worth)
+            take_vouchers(actor, at, found_class, {enrolment.person_id: enrolment.id}, worth)
             note(actor, at, "offered_seat", enrolment, until=until.isoformat())
 
 

@@ -63,15 +63,18 @@ SELECT DISTINCT s.subject, coalesce(o.name, i.name, s.subject) FROM recognition_
  WHERE t.organisation_id = %(body)s AND t.kind = 'provider' AND t.from_on <= %(on)s
    AND coalesce(t.until_on, 'infinity') >= %(on)s AND s.subject <> '*' ORDER BY 2
 """
-TEACHER_TROUBLE = """
+# What a teacher may teach in this class on the day of the lesson.
+ABLE = """
+SELECT FROM training_teacher_qualification q WHERE q.teacher_id = l.teacher_id
+   AND q.subject IN (%(subject)s, '*') AND (q.level IN ('', %(level)s) OR %(level)s = ''
+        OR (q.level ~ '^[1-5]$' AND %(level)s ~ '^[1-5]$' AND q.level <= %(level)s))
+   AND coalesce(q.until_on, 'infinity') >= (l.starts_at AT TIME ZONE 'Asia/Shanghai')::date
+"""
+TEACHER_TROUBLE = f"""
 SELECT l.id, CASE
     WHEN l.teacher_id IS NULL THEN ''
     WHEN t.until_on IS NOT NULL AND t.until_on < (l.starts_at AT TIME ZONE 'Asia/Shanghai')::date THEN '已离任'
-    WHEN NOT EXISTS (SELECT FROM training_teacher_qualification q WHERE q.teacher_id = l.teacher_id
-                      AND q.subject IN (%(subject)s, '*') AND (q.level IN ('', %(level)s) OR %(level)s = ''
-                           OR (q.level ~ '^[1-5]$' AND %(level)s ~ '^[1-5]$' AND q.level <= %(level)s))
-                      AND coalesce(q.until_on, 'infinity') >= (l.starts_at AT TIME ZONE 'Asia/Shanghai')::date)
-      THEN '没有这个职业和等级的任教资格'
+    WHEN NOT EXISTS ({ABLE}) THEN '没有这个职业和等级的任教资格'
     WHEN l.kind <> 'online' AND EXISTS (SELECT FROM training_lesson x WHERE x.teacher_person_id = l.teacher_person_id
                       AND x.fixed AND x.kind <> 'online' AND x.id <> l.id
                       AND tstzrange(x.starts_at, x.ends_at) && tstzrange(l.starts_at, l.ends_at)) THEN '那时在别处上课'
@@ -81,7 +84,7 @@ SELECT l.id, CASE
     WHEN r.closed_on IS NOT NULL THEN '已停用'
     WHEN EXISTS (SELECT FROM training_lesson x WHERE x.room_id = l.room_id AND x.fixed AND x.id <> l.id
                       AND tstzrange(x.starts_at, x.ends_at) && tstzrange(l.starts_at, l.ends_at)) THEN '那时已被占用'
-    ELSE '' END
+    ELSE '' END, NOT EXISTS ({ABLE} AND q.confirmed_at IS NOT NULL)
   FROM training_lesson l LEFT JOIN training_teacher t ON t.id = l.teacher_id
   LEFT JOIN training_room r ON r.id = l.room_id
  WHERE l.class_id = %(class)s
@@ -94,11 +97,17 @@ def lessons_of(class_id: UUID) -> list[Lesson]:
     return list(found.order_by("starts_at", "id"))
 
 
+def lesson_in_class(lesson_id: UUID) -> Lesson | None:
+    """One lesson with its room, its teacher and its class."""
+    found = Lesson.objects.filter(id=lesson_id).select_related("room", "teacher__person", "training_class")
+    return found.first()
+
+
 def checks_of(found: TrainingClass, at: datetime, law: Law) -> list[Check]:
     """Every condition of this opening answered now, by the law handed down."""
     key = {"class": found.id, "subject": found.subject, "level": found.level}
-    troubles = {lesson: (teacher, room) for lesson, teacher, room in rows_of(TEACHER_TROUBLE, key)}
-    lessons = [_planned(lesson, *troubles.get(lesson.id, ("", ""))) for lesson in lessons_of(found.id)]
+    troubles = {lesson: told for lesson, *told in rows_of(TEACHER_TROUBLE, key)}
+    lessons = [_planned(lesson, *troubles.get(lesson.id, ("", "", False))) for lesson in lessons_of(found.id)]
     lead = law.find(f"{found.region_id:06d}", "common", "opening_lead_working_days", day_of(at))
     earliest = load_calendar().add(day_of(at), int(lead.value)).ends_on if lead.known else day_of(at)
     first_on = found.first_on or day_of(at)
@@ -136,11 +145,11 @@ def _least_hours(
     return None if asked is None else int(asked)
 
 
-def _planned(lesson: Lesson, teacher_trouble: str, room_trouble: str) -> PlannedLesson:
+def _planned(lesson: Lesson, teacher_trouble: str, room_trouble: str, unconfirmed: bool) -> PlannedLesson:
     return PlannedLesson(
         lesson.kind, lesson.topic, lesson.starts_at.astimezone(SHANGHAI), lesson.ends_at.astimezone(SHANGHAI),
         lesson.hours, lesson.room.name if lesson.room else "", lesson.room.capacity if lesson.room else 0,
-        room_trouble, lesson.teacher.person.name if lesson.teacher else "", teacher_trouble,
+        room_trouble, lesson.teacher.person.name if lesson.teacher else "", teacher_trouble, unconfirmed,
     )  # fmt: skip
 
 
@@ -198,6 +207,18 @@ def teachers_of(body_id: UUID) -> Sequence[Teacher]:
     return list(found.prefetch_related("qualifications").order_by("person__pinyin", "id"))
 
 
+def teachers_in(class_id: UUID) -> Sequence[Teacher]:
+    """Who teaches in a class, each with what the body says they may teach and whether the county confirmed it (9.1)."""
+    found = Teacher.objects.filter(id__in=Lesson.objects.filter(training_class_id=class_id).values("teacher_id"))
+    return list(found.select_related("person").prefetch_related("qualifications").order_by("person__pinyin", "id"))
+
+
+def teacher_of(body_id: UUID, teacher_id: UUID) -> Teacher | None:
+    """One teacher of a body today."""
+    found = Teacher.objects.filter(id=teacher_id, body_id=body_id, until_on=None).select_related("person")
+    return found.prefetch_related("qualifications").first()
+
+
 def lessons_taught_by(person_id: UUID, first: datetime, last: datetime) -> list[Lesson]:
     """A teacher's own lessons between two instants."""
     found = Lesson.objects.filter(teacher_person_id=person_id, fixed=True, ends_at__gt=first, starts_at__lt=last)
@@ -223,7 +244,7 @@ def state_counts(body_id: UUID) -> dict[str, int]:
 
 def learners_of(class_id: UUID) -> list[Enrolment]:
     """Who sits in a class, who waits in which order, who left; by state and then by turn."""
-    found = Enrolment.objects.filter(training_class_id=class_id).select_related("person")
+    found = Enrolment.objects.filter(training_class_id=class_id).select_related("person", "employer")
     order = {state: place for place, state in enumerate(ENROLMENT_STATES.words)}
     return sorted(found.order_by("waits_since", "id"), key=lambda one: order[one.state])
 
@@ -232,6 +253,7 @@ HISTORY = {
     "drafted_class": "开始申请", "revised_class": "修改申请", "planned_lessons": "排课", "submitted_class": "提交审核",
     "recalled_class": "撤回", "decided_class": "县里答复", "started_class": "开课", "moved_lesson": "调课",
     "cancelled_class": "取消", "finished_class": "结业", "counted_heads": "现场清点",
+    "offered_class": "给单位留名额", "ended_offer": "不再留名额",
 }  # fmt: skip
 
 
@@ -248,7 +270,16 @@ class Happened:
 def history_of(class_id: UUID) -> list[Happened]:
     """What was done to a class, the latest first (changes with their reason)."""
     found = JournalEntry.objects.filter(subject_id=class_id, verb__in=HISTORY).order_by("-at", "-id")[:100]
-    return [Happened(one.at, HISTORY[one.verb], one.actor_name, str(one.detail.get("reason", ""))) for one in found]
+    return [Happened(one.at, HISTORY[one.verb], one.actor_name, _told(one)) for one in found]
+
+
+def _told(one: JournalEntry) -> str:
+    """Why, and of a lesson that was moved which and where to."""
+    reason = str(one.detail.get("reason", ""))
+    if one.verb != "moved_lesson":
+        return reason
+    to = datetime.fromisoformat(str(one.detail["starts_at"])).astimezone(SHANGHAI)
+    return f"{one.detail['lesson']}改到 {to:%m-%d %H:%M}；{reason}"
 
 
 def own_enrolments(person_id: UUID) -> list[Enrolment]:
@@ -262,7 +293,7 @@ def own_enrolments(person_id: UUID) -> list[Enrolment]:
 def own_enrolment(person_id: UUID, class_id: UUID) -> Enrolment | None:
     """A learner's place in a class: the one alive, else the last."""
     found = Enrolment.objects.filter(person_id=person_id, training_class_id=class_id).order_by("-state_since")
-    rows = list(found.select_related("training_class__body", "training_class__room", "voucher__batch"))
+    rows = list(found.select_related("training_class__body", "training_class__room", "voucher__batch", "employer"))
     return next((one for one in rows if one.state not in ("left", "lapsed")), rows[0] if rows else None)
 
 

@@ -8,6 +8,8 @@ urlpatterns = [
     path("", include("jiangxin.web.provider.recognition.pages")),
     path("", include("jiangxin.web.provider.training.classes")),
     path("", include("jiangxin.web.provider.training.online")),
+    path("", include("jiangxin.web.provider.training.lessons")),
+    path("", include("jiangxin.web.provider.training.rosters")),
     path("", include("jiangxin.web.provider.training.places")),
     path("", include("jiangxin.web.provider.teaching.pages")),
     path("", include("jiangxin.web.provider.settlements.pages")),

@@ -213,6 +213,24 @@ WORK = (
         "去确认",
     ),
     Work(
+        "opening",
+        ("training",),
+        "开班申请 {count} 个要答复",
+        "机构等着招生；超期的，上级看得到",
+        "staff-openings",
+        "去答复",
+        limit=True,
+    ),
+    Work(
+        "opening_escalated",
+        ("training", "viewer"),
+        "下级超期没有答复的开班申请 {count} 个",
+        "机构一直不能招生，超期算当地的",
+        "staff-openings",
+        "去看",
+        limit=True,
+    ),
+    Work(
         "line_queued",
         ("budget",),
         "排队等资金 {count} 笔，{fen} 元",
@@ -223,10 +241,10 @@ WORK = (
 )
 
 
-def all_waiting(actor: Actor, regions: Collection[int]) -> dict[str, Waiting]:
+def all_waiting(actor: Actor, regions: Collection[int], today: date) -> dict[str, Waiting]:
     """What waits in these regions, by kind, less what this actor may not do because it had a hand in it."""
     found = batches_waiting(regions, actor.account_id)
-    return waiting(actor, regions) | {f"batch_{state}": Waiting(*rest) for state, rest in found.items()}
+    return waiting(actor, regions, today) | {f"batch_{state}": Waiting(*rest) for state, rest in found.items()}
 
 
 def work_of(actor: Actor, found: dict[str, Waiting]) -> list[Work]:

@@ -92,11 +92,12 @@ class Walk:
     after: str
 
 
-@entry("provider", "clerk", "head", "examiner", "teacher", "school")
+@entry("provider", "clerk", "head", "examiner", "teacher", "school", "employer")
 def results(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     """The body's files, newest first, of one state when asked; who sends none is led to the examinations."""
     if not actor.has("clerk"):
         homes = {"examiner": "provider-exams", "head": "provider-titles", "school": "provider-classes"}
+        homes |= {"employer": "provider-staff"}
         home = next((page for duty, page in homes.items() if actor.has(duty)), "provider-lessons")
         return HttpResponseRedirect(reverse(home))
     body_id = body_of(actor)

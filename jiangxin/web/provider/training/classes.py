@@ -40,6 +40,7 @@ from jiangxin.training.operations.classes import (
     submit_class,
 )
 from jiangxin.training.operations.seats import leave_class
+from jiangxin.training.operations.sending import may_fill_seats
 from jiangxin.training.queries.attendance import hours_in
 from jiangxin.training.queries.classes import (
     checks_of,
@@ -53,6 +54,7 @@ from jiangxin.training.queries.classes import (
     subjects_taught,
     teachers_of,
 )
+from jiangxin.training.queries.rosters import offers_of
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
 from jiangxin.web.shared.forms import DayInput, PlainForm
@@ -221,7 +223,8 @@ def _page(request: Request, actor: Actor, at: datetime, found: TrainingClass, **
         "found": found, "look": LOOKS[found.state], "editable": editable, "may_change": may_change_class(actor, found),
         "checks": checks_of(found, at, current_law()) if editable else [], "lessons": lessons_of(found.id),
         "learners": [(one, *hours.get(one.id, (0, 0))) for one in learners_of(found.id)],
-        "lessons_form": LessonsForm(body_id=_body(actor)), "history": history_of(found.id),
+        "lessons_form": LessonsForm(body_id=_body(actor)), "history": history_of(found.id), "at": at,
+        "fillable": may_fill_seats(actor, found), "offers": offers_of(found.id),
     }  # fmt: skip
     return TemplateResponse(request, "provider/training/class.html", shown | more)
 

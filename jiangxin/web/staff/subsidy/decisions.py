@@ -41,11 +41,11 @@ from jiangxin.subsidy.queries.decisions import (
 from jiangxin.subsidy.terms import Terms
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
+from jiangxin.web.shared.chosen import page_of
 from jiangxin.web.shared.forms import NO_DOCUMENT, PlainForm, holds_document
 from jiangxin.web.staff.approval.pages import READERS
 from jiangxin.web.staff.subsidy import answers, versions
 from jiangxin.web.staff.subsidy.answers import deeds_for
-from jiangxin.web.staff.subsidy.chosen import page_of
 from jiangxin.web.staff.subsidy.words import LOOKS, NEXT, STEPS, VERBS
 
 # What an unanswered line goes by.

@@ -21,9 +21,9 @@ from jiangxin.subsidy.queries.decisions import line_of
 from jiangxin.subsidy.queries.holds import counts_by_kind, hold_of, holds_in
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
+from jiangxin.web.shared.chosen import page_of
 from jiangxin.web.shared.forms import PlainForm
 from jiangxin.web.staff.parties.served import serve
-from jiangxin.web.staff.subsidy.chosen import page_of
 from jiangxin.web.staff.subsidy.heirs import HeirForm, heirs_shown
 
 # What to look at for each kind of hold; for a call, what to ask.

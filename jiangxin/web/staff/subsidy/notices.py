@@ -20,7 +20,7 @@ from jiangxin.subsidy.queries.notices import AT_MOST, notice_of, notices_in, obj
 from jiangxin.subsidy.terms import Terms
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
-from jiangxin.web.staff.subsidy.chosen import chosen_rows, page_of
+from jiangxin.web.shared.chosen import chosen_rows, page_of
 
 VIEWS = {"to_notice": "待公示", "posted": "公示中", "ended": "已期满"}
 

@@ -32,8 +32,8 @@ from jiangxin.subsidy.queries.notices import objection_of, objections_in
 from jiangxin.subsidy.terms import Terms
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
+from jiangxin.web.shared.chosen import page_of
 from jiangxin.web.shared.forms import PlainForm
-from jiangxin.web.staff.subsidy.chosen import page_of
 
 SAID = {
     "rejected": "已答复：异议不成立，这一笔继续办理。",

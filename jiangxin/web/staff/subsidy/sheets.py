@@ -21,7 +21,7 @@ from jiangxin.subsidy.queries.notices import AT_MOST, OnTheWay, on_the_way
 from jiangxin.subsidy.queries.sheets import returned_to, sheets_of
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
-from jiangxin.web.staff.subsidy.chosen import chosen_rows
+from jiangxin.web.shared.chosen import chosen_rows
 
 
 @dataclass(frozen=True)

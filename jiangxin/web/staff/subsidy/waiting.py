@@ -39,8 +39,8 @@ from jiangxin.subsidy.queries.gaps import gaps_of
 from jiangxin.subsidy.queries.waiting import AT_MOST, answers_entered, asked_about, count_waiting, groups, lacking
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
+from jiangxin.web.shared.chosen import page_of
 from jiangxin.web.shared.forms import DayInput, PlainForm
-from jiangxin.web.staff.subsidy.chosen import page_of
 
 SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PURPOSE = "数据比对"

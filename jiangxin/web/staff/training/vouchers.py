@@ -43,7 +43,7 @@ from jiangxin.training.queries.voucher_batches import (
 from jiangxin.training.vouchers import ISSUED_BATCH, VOUCHER_CAUSES, VoucherBatch
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
-from jiangxin.web.staff.subsidy.chosen import page_of
+from jiangxin.web.shared.chosen import page_of
 from jiangxin.web.staff.subsidy.waiting import SHEET_TYPE
 from jiangxin.web.staff.training.voucher_form import BatchForm, said_before
 

@@ -69,4 +69,4 @@ def source_of(spell: Spell) -> str:
     """Where a status is known from: its register and the day of the extract, or that it was only declared."""
     if spell.load:
         return f"{spell.kind.register.name}，{in_chinese(spell.load.extracted_on)}取得"
-    return f"本人申报，未经登记认证{f'（{spell.source}）' if spell.source else ''}"
+    return f"{spell.source or '本人申报'}，未经登记认证"

@@ -25,6 +25,7 @@ from jiangxin.parties.operations.payees import (
     propose_account,
 )
 from jiangxin.parties.queries.registers import spells_of
+from jiangxin.parties.queries.workforce import own_employments
 from jiangxin.subsidy.queries.person import Prospect, earlier_of, own_lines
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request, go
@@ -70,6 +71,7 @@ def me(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
         "documents": [(DOCUMENT_KINDS[row.kind], row.masked) for row in documents],
         "statuses": [Status(spell, places.get(spell.region_id or 0, ""), source_of(spell)) for spell in spells],
         "accounts": _cards(person.pk),
+        "work": own_employments(person.pk),
         "entries": archive(certificates_of_person(person.pk), own_lines(person.pk), earlier_of(person.pk), spells),
     }
     return TemplateResponse(request, "worker/parties/me.html", page)

@@ -6,13 +6,13 @@ from jiangxin.commands.invariants_training import TRAINING
 from jiangxin.subsidy.heirs import PAYEE
 
 LIVE = (
-    "('queued','to_confirm','to_notice','in_notice','objected','noticed','held','to_approve','approved','in_batch',"
+    "('queued','to_confirm','to_settle','to_notice','in_notice','objected','noticed','held','to_approve','approved','in_batch',"
     "'sent','paid','failed','recovering')"
 )
 # Where each state's money must lie, once; queued lines and those that ended hold none.
 PLACE = (
-    "CASE WHEN l.state IN ('to_confirm','to_notice','in_notice','objected','noticed','held','to_approve','approved',"
-    "'in_batch','failed') THEN 'reserved' WHEN l.state = 'sent' THEN 'in_transit'"
+    "CASE WHEN l.state IN ('to_confirm','to_settle','to_notice','in_notice','objected','noticed','held','to_approve',"
+    "'approved','in_batch','failed') THEN 'reserved' WHEN l.state = 'sent' THEN 'in_transit'"
     " WHEN l.state IN ('paid','recovering') THEN 'paid' ELSE 'none' END"
 )
 LAST = (

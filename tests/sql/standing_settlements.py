@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from jiangxin.ground.clock import Clock
 from jiangxin.parties.models import PayeeAccount
 from jiangxin.subsidy.operations.settlements import record_settlement_call, settle_class, submit_settlement
 from tests.factories.project import Project
@@ -32,6 +33,7 @@ def settlements(world: World) -> dict[str, Any]:
     settle_class(maker, world.at, done.id)
     world.see_all()
     world.at = at
+    Clock.objects.update(demo_at=at)
     assert PayeeAccount.objects.filter(body=world.provider).count() == 1
     return {
         "settlement": calling.id, "settled": done.id, "settled_head": done.heads.get().id, "drawn": drawn.id,

@@ -38,6 +38,7 @@ from jiangxin.subsidy.operations.objections import file_objection, propose_uphol
 from jiangxin.subsidy.operations.standards import Document, propose_standard
 from jiangxin.subsidy.terms import Terms
 from jiangxin.synth.bodies import DEMO, RUIAN, TONGLU
+from jiangxin.synth.projecting import Projecting
 from jiangxin.synth.records import revoke_planted
 from jiangxin.synth.schooling import Schooling
 from jiangxin.synth.staffing import Staffing
@@ -291,6 +292,7 @@ class Play:
         school = Schooling(self.actor, self.say)
         school.perform()
         Staffing(school).perform()
+        Projecting(school).perform()
 
     def propose_standard(self) -> None:
         """The county means to pay a tenth more for each level: proposed, tried, waiting for the second person."""

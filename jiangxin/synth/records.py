@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from jiangxin.assessment.models import Certificate
 from jiangxin.assessment.operations.certificates import revoke_certificate
@@ -20,9 +21,10 @@ from jiangxin.synth.history import Earlier
 from jiangxin.synth.learners import Result
 from jiangxin.synth.people import FIRST_DAY, LAST_DAY
 from jiangxin.synth.registers import extract_of, person_row
-from jiangxin.synth.trades import ITEMS, PROJECTS
+from jiangxin.synth.trades import ITEMS, PROJECTS, Trade
 
 # Whoever paid before stops at the cut-over: nothing can be added any more to the history of the year that has begun.
+PROJECT_FEN = {"PX330421001": 50_000, "PX330421002": 40_000, "PX330421003": 30_000}
 HISTORY_ENDS = date(LAST_DAY.year, 12, 31)
 
 
@@ -30,10 +32,22 @@ def write_items() -> None:
     """The 专项 items and 培训合格 projects of the demo county."""
     kinds = (("special_skill", ITEMS), ("training_pass", PROJECTS))
     TrainingItem.objects.bulk_create(
-        TrainingItem(kind=kind, code=code, name=trade.name, region_id=DEMO, from_on=LONG_AGO, source=SOURCE)
+        TrainingItem(
+            kind=kind, code=code, name=trade.name, region_id=DEMO, from_on=LONG_AGO, source=SOURCE,
+            **(_published(trade) if kind == "training_pass" else {}),
+        )
         for kind, trades in kinds
         for code, trade in trades.items()
-    )
+    )  # fmt: skip
+
+
+def _published(trade: Trade) -> dict[str, Any]:
+    """A project as the county's catalogue shows it (10.2)."""
+    return {
+        "hours": trade.hours, "amount_fen": PROJECT_FEN[trade.code], "document": "善人社〔2026〕演示2号",
+        "standard": f"{trade.name}：理论和实操，结业考核合格发培训合格证书。", "published_at": opening_of(LONG_AGO),
+        "published_by_name": "培训股（演示）",
+    }  # fmt: skip
 
 
 def write_bodies(actor: Actor, bodies: Sequence[Body]) -> None:

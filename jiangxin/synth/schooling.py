@@ -16,6 +16,7 @@ from jiangxin.subsidy.law import current_law
 from jiangxin.subsidy.queries.worth import class_worth
 from jiangxin.synth.accounts import TEACHER
 from jiangxin.synth.bodies import DEMO
+from jiangxin.synth.trades import PROJECTS
 from jiangxin.training.evidence import Attendance
 from jiangxin.training.models import Lesson, Room, Teacher, TrainingClass
 from jiangxin.training.operations.attendance import Shown, close_lessons, finish_class, sign
@@ -76,7 +77,10 @@ class Schooling:
         with acting(head):
             for name, seats in (("101 教室", 40), ("实训车间", 20)):
                 open_room(head, then, name, "嘉善县罗星街道（演示）", seats, DEMO, 120.92, 30.83)
-            able = [Qualification(SUBJECT, "", "高级技师证书（演示）")]
+            able = [
+                Qualification(SUBJECT, "", "高级技师证书（演示）"),
+                Qualification(f"project:{next(iter(PROJECTS))}", "", "项目师资培训证书（演示）"),
+            ]
             register_teacher(head, then, TEACHER, True, day_of(then), "浙职培教（演示）0001", able)
 
     def vouchers(self, then: datetime) -> list[UUID]:
@@ -115,14 +119,18 @@ class Schooling:
             day += timedelta(days=1)
         return found
 
-    def submitted(self, days: Sequence[date], then: datetime, level: str = "5") -> TrainingClass:
-        """The school applies for a class of electricians on these days."""
+    def submitted(
+        self, days: Sequence[date], then: datetime, level: str = "5", project: str = ""
+    ) -> TrainingClass:  # fmt: skip
+        """The school applies for a class of electricians, or of a published project, on these days."""
         school = self.actor("school-1")
         with acting(school):
             room, teacher = Room.objects.get(body_id=school.body_id, name="101 教室"), Teacher.objects.get()
             plan = ClassPlan(
-                kind="skill_level", subject=SUBJECT, level=level, industry="智能装备", mode="off_job",
-                enrolment="public", pays="person", capacity=SEATS, fee_fen=0, room_id=room.id,
+                kind="training_pass" if project else "skill_level",
+                subject=f"project:{project}" if project else SUBJECT,
+                level=level, industry="" if project else "智能装备", mode="off_job", enrolment="public",
+                pays="project" if project else "person", capacity=SEATS, fee_fen=0, room_id=room.id,
                 materials="《电工》国家职业技能培训教程", examination="结业后由备案评价机构理论、实操考核",
             )  # fmt: skip
             rows = [
@@ -137,9 +145,11 @@ class Schooling:
             plan_lessons(school, then, found.id, rows)
             return submit_class(school, then, found.id, current_law())
 
-    def opened(self, days: Sequence[date], then: datetime, level: str = "5") -> TrainingClass:
+    def opened(
+        self, days: Sequence[date], then: datetime, level: str = "5", project: str = ""
+    ) -> TrainingClass:  # fmt: skip
         """Applied for, and agreed to by the county the next day."""
-        found, county = self.submitted(days, then, level), self.actor("jiashan-training")
+        found, county = self.submitted(days, then, level, project), self.actor("jiashan-training")
         with acting(county):
             return decide_class(county, then + timedelta(days=1), found.id, "open", "")
 

@@ -155,6 +155,8 @@ PAGES = [
     ),
     Shot("staff-applications", "jiashan-training", "/desk/applications/"),
     Shot("staff-promise-checks", "jiashan-training", "/desk/promises/"),
+    Shot("staff-reviews", "jiashan-training", "/desk/reviews/"),
+    Shot("postings", "", "/recognition-notices/"),
     Shot("staff-measures", "jiashan-training", "/desk/measures/"),
     Shot("providers", "", "/providers/"),
     Shot("provider", "", "/providers/", ROW),
@@ -214,6 +216,11 @@ PAGES = [
 ]
 # Named addresses that answer no page to look at, and why.
 NO_PICTURE = {
+    "provider-material": "a download, journalled",
+    "staff-application-material": "a download, journalled",
+    "staff-invite-reviewers": "nobody of the demo applies yet; tests/web/test_reviews.py walks through it",
+    "staff-review": "nobody of the demo applies yet; tests/web/test_reviews.py walks through it",
+    "posting": "nobody of the demo is posted yet; tests/web/test_reviews.py walks through it",
     "provider-application": "nobody of the demo applies yet; tests/web/test_recognition.py walks through it",
     "provider-measure": "nobody of the demo is under a measure; tests/web/test_recognition.py walks through it",
     "staff-application": "nobody of the demo applies yet; tests/web/test_recognition.py walks through it",

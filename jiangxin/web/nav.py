@@ -32,6 +32,7 @@ PUBLIC = (
             Link("首页", "home", "home"),
             Link("公示", "notices", "speakerphone", note="正在公示的名单，可以对其中一行提异议"),
             Link("在招的班", "classes", "school", note="在哪上、什么时候、还有几个座位"),
+            Link("认定公示", "postings", "rubber-stamp", note="哪些机构将被认定，有意见怎么提"),
             Link("机构目录", "providers", "building", note="谁可以培训、谁可以评价"),
             Link("能领多少", "estimate", "coin-yuan", note="选地区、职业、等级，看当地现在的标准和出处"),
             Link("政策与标准", "law", "scale", note="每项规定的数字、出处、从哪天起"),
@@ -89,6 +90,7 @@ STAFF = (
         "培训",
         (
             Link("认定申请", "staff-applications", "file-import", ("training", "leader", "viewer")),
+            Link("评审", "staff-reviews", "scale", ("training",)),
             Link("处置", "staff-measures", "alert-circle", ("training", "leader", "viewer")),
             Link("开班审核", "staff-openings", "rubber-stamp", ("training", "viewer")),
             Link("今天的课", "staff-lessons", "school", ("training", "viewer")),

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("jiangxin.web.staff.assessment.pages")),
     path("", include("jiangxin.web.staff.training.vouchers")),
     path("", include("jiangxin.web.staff.recognition.pages")),
+    path("", include("jiangxin.web.staff.recognition.reviews")),
     path("", include("jiangxin.web.staff.training.openings")),
     path("", include("jiangxin.web.staff.training.lessons")),
     path("", include("jiangxin.web.staff.exams.pages")),

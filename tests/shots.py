@@ -216,6 +216,8 @@ PAGES = [
 ]
 # Named addresses that answer no page to look at, and why.
 NO_PICTURE = {
+    "staff-measure-learners": "nobody of the demo is under a measure; tests/web/test_transfers.py walks through it",
+    "worker-transfer": "nobody of the demo is under a measure; tests/web/test_transfers.py walks through it",
     "provider-material": "a download, journalled",
     "staff-application-material": "a download, journalled",
     "staff-invite-reviewers": "nobody of the demo applies yet; tests/web/test_reviews.py walks through it",

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("jiangxin.web.worker.training.vouchers")),
     path("", include("jiangxin.web.worker.training.presence")),
     path("", include("jiangxin.web.worker.training.classes")),
+    path("", include("jiangxin.web.worker.training.transfers")),
     path("", include("jiangxin.web.worker.exams.pages")),
     path("", include("jiangxin.web.worker.subsidy.pages")),
     path("", include("jiangxin.web.worker.parties.pages")),

@@ -156,6 +156,8 @@ PAGES = [
     Shot("staff-applications", "jiashan-training", "/desk/applications/"),
     Shot("staff-promise-checks", "jiashan-training", "/desk/promises/"),
     Shot("staff-reviews", "jiashan-training", "/desk/reviews/"),
+    Shot("staff-yearly-plans", "jiashan-training", "/desk/yearly-plans/"),
+    Shot("provider-yearly-plan", "assessor-3", "/provider/yearly-plan/"),
     Shot("postings", "", "/recognition-notices/"),
     Shot("staff-measures", "jiashan-training", "/desk/measures/"),
     Shot("providers", "", "/providers/"),

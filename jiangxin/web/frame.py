@@ -84,7 +84,7 @@ def _counts(visit: Visit) -> dict[str, tuple[int, bool]]:
     """
     if visit.audience != "staff" or visit.actor is None or visit.at is None or not visit.inside:
         return {}
-    found = all_waiting(visit.actor, visit.actor.regions)
+    found = all_waiting(visit.actor, visit.actor.regions, day_of(visit.at))
     counts: dict[str, tuple[int, bool]] = {}
     for work in work_of(visit.actor, found):
         count, late = counts.get(work.to, (0, False))

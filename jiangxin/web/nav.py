@@ -65,6 +65,7 @@ PROVIDER = (
             Link("上传结果", "provider-send-results", "upload", ("clerk",)),
             Link("证书", "provider-certificates", "certificate", ("clerk",)),
             Link("评价计划", "provider-exams", "calendar-event", ("clerk", "head", "examiner")),
+            Link("年度评价计划", "provider-yearly-plan", "calendar-event", ("clerk", "head")),
             Link("考评员", "provider-examiners", "id-badge-2", ("clerk",)),
         ),
     ),
@@ -91,6 +92,8 @@ STAFF = (
         (
             Link("认定申请", "staff-applications", "file-import", ("training", "leader", "viewer")),
             Link("评审", "staff-reviews", "scale", ("training",)),
+            Link("承诺核查", "staff-promise-checks", "search", ("training",)),
+            Link("年度评价计划", "staff-yearly-plans", "calendar-event", ("training", "viewer")),
             Link("处置", "staff-measures", "alert-circle", ("training", "leader", "viewer")),
             Link("开班审核", "staff-openings", "rubber-stamp", ("training", "viewer")),
             Link("今天的课", "staff-lessons", "school", ("training", "viewer")),

@@ -212,7 +212,7 @@ def test_what_breaks_keeps_the_frame_and_gives_a_number_the_log_knows(maker, cap
 def test_the_menu_counts_what_waits_in_the_scope_and_nothing_outside_it(maker, monkeypatch):
     seen = []
 
-    def three(actor, regions):
+    def three(actor, regions, today):
         seen.append(_scope())
         return {"line_to_notice": Waiting(3, 0, None)}
 

@@ -1,6 +1,5 @@
 """Learners of a school that was suspended or put out: offered to stay or to move, seat and voucher together (P38)."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -114,9 +113,7 @@ def _offer(
     actor: Actor, at: datetime, measure: Measure, found: TrainingClass, to_class: TrainingClass | None, words: str
 ) -> list[TransferOffer]:
     asked = TransferOffer.objects.filter(from_class=found, state="offered").values_list("enrolment_id", flat=True)
-    seats: Sequence[Enrolment] = Enrolment.objects.filter(training_class=found, state__in=ON_SEATS).exclude(
-        id__in=list(asked)
-    )
+    seats = Enrolment.objects.filter(training_class=found, state__in=ON_SEATS).exclude(id__in=list(asked))
     made = TransferOffer.objects.bulk_create(
         TransferOffer(
             id=new_id(), measure=measure, enrolment=seat, person_id=seat.person_id, from_class=found,

@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("jiangxin.web.staff.recognition.pages")),
     path("", include("jiangxin.web.staff.recognition.reviews")),
     path("", include("jiangxin.web.staff.recognition.learners")),
+    path("", include("jiangxin.web.staff.recognition.yearly_plans")),
     path("", include("jiangxin.web.staff.training.openings")),
     path("", include("jiangxin.web.staff.training.lessons")),
     path("", include("jiangxin.web.staff.exams.pages")),

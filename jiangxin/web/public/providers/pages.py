@@ -12,6 +12,7 @@ from jiangxin.ground.actor import Actor
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.refusal import NotFound
 from jiangxin.recognition.reads import directory, in_force_about, titles_of
+from jiangxin.recognition.work import public_plans
 from jiangxin.training.queries.classes import lessons_of, open_classes, public_class, titles_of_subjects
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
@@ -41,10 +42,14 @@ def provider(request: Request, actor: Actor, at: datetime, body_id: UUID) -> Htt
     held = [one for one in titles_of(body_id) if one.ended_at is None and (not one.until_on or one.until_on >= today)]
     if not held:
         raise NotFound()
-    names = titles_of_subjects({scope.subject for one in held for scope in one.scopes.all()})
+    plan = public_plans([body_id], today.year).get(body_id)
+    subjects = {scope.subject for one in held for scope in one.scopes.all()}
+    names = titles_of_subjects(subjects | {line["subject"] for line in plan.lines} if plan else subjects)
     page = {
         "body": held[0].organisation, "measures": in_force_about(body_id, at),
         "titles": [(one, [(names.get(s.subject, s.subject), s.level) for s in one.scopes.all()]) for one in held],
+        "plan": plan, "lines": [(names.get(one["subject"], one["subject"]), one) for one in plan.lines] if plan else [],
+        "assesses": any(one.kind == "assessor" for one in held), "year": today.year,
         "classes": list(open_classes(today).filter(body_id=body_id)[:20]),
     }  # fmt: skip
     return TemplateResponse(request, "public/providers/provider.html", page)

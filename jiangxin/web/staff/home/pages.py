@@ -58,7 +58,7 @@ def home(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     chosen = request.GET.get("region", "")
     if chosen.isdigit() and int(chosen) in regions:
         regions = tuple(region for region in regions_within(int(chosen)) if region in regions)
-    found = all_waiting(actor, regions)
+    found = all_waiting(actor, regions, today)
     mine = sorted(work_of(actor, found), key=lambda work: found[work.kind].due or today)
     due = [_due(work, found[work.kind], today) for work in mine]
     wide = len(regions) > 1

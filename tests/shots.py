@@ -158,6 +158,8 @@ PAGES = [
     Shot("staff-reviews", "jiashan-training", "/desk/reviews/"),
     Shot("staff-yearly-plans", "jiashan-training", "/desk/yearly-plans/"),
     Shot("provider-yearly-plan", "assessor-3", "/provider/yearly-plan/"),
+    Shot("project-catalogue", "", "/projects/"),
+    Shot("staff-project-catalogue", "jiashan-training", "/desk/projects/catalogue/"),
     Shot("postings", "", "/recognition-notices/"),
     Shot("staff-measures", "jiashan-training", "/desk/measures/"),
     Shot("providers", "", "/providers/"),
@@ -218,6 +220,7 @@ PAGES = [
 ]
 # Named addresses that answer no page to look at, and why.
 NO_PICTURE = {
+    "project-item": "the demo has published no project yet; tests/web/test_projects.py walks through it",
     "staff-measure-learners": "nobody of the demo is under a measure; tests/web/test_transfers.py walks through it",
     "worker-transfer": "nobody of the demo is under a measure; tests/web/test_transfers.py walks through it",
     "provider-material": "a download, journalled",

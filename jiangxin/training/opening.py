@@ -31,7 +31,10 @@ class PlannedLesson:
 
 @dataclass(frozen=True)
 class Applied:
-    """A class as applied for: its plan, its people, what the provider holds; `numbers` are the law's, by name."""
+    """A class as applied for: its plan, its people, what the provider holds; `numbers` are the law's, by name.
+
+    `listed`: whether its item or project stands in the catalogue on the first day (10.2).
+    """
 
     capacity: int
     level: str
@@ -44,6 +47,7 @@ class Applied:
     roster: bool
     enrolled: int
     numbers: dict[str, Entry] = field(default_factory=dict)
+    listed: bool = True
 
     def number(self, name: str) -> int | None:
         """The value of a number of the law, or None where none is filed."""
@@ -75,6 +79,8 @@ def check_opening(applied: Applied) -> list[Check]:
 
 
 def _titled(a: Applied) -> Check:
+    if not a.listed:
+        return Check("titled", "机构在培训目录，项目在范围内", False, "开课那天这个项目已停用，或还没开始执行")
     said = {True: "在目录内，可以办这个项目", False: "目录里没有这个职业或等级", None: "目录没有覆盖，由县里核对"}
     return Check("titled", "机构在培训目录，项目在范围内", a.provider_titled, said[a.provider_titled])
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from jiangxin.catalogue.models import Occupation, TrainingItem
+from jiangxin.catalogue.queries import item_in_force
 from jiangxin.ground.calendar import load_calendar
 from jiangxin.ground.clock import SHANGHAI, day_of
 from jiangxin.ground.journal import JournalEntry
@@ -107,12 +108,18 @@ def checks_of(found: TrainingClass, at: datetime, law: Law) -> list[Check]:
         provider_titled=not suspended_bodies(at, [found.body_id])
         and holds_title(found.body_id, "provider", found.subject, found.level, first_on),
         lessons=lessons, materials=found.materials, examination=found.examination,
-        roster=found.enrolment == "roster", enrolled=found.taken,
+        roster=found.enrolment == "roster", enrolled=found.taken, listed=_listed(found.subject, first_on),
         numbers={
             name: law.find(f"{found.region_id:06d}", "common", name, day_of(at)) for name in TRAINING_NUMBERS
         },
     )  # fmt: skip
     return check_opening(applied)
+
+
+def _listed(subject: str, on: date) -> bool:
+    """Whether an item or project stands in the catalogue on a day; an occupation always does."""
+    prefix = next((one for one in PREFIXES if subject.startswith(one)), "")
+    return not prefix or item_in_force(PREFIXES[prefix], subject.removeprefix(prefix), on)
 
 
 def _planned(lesson: Lesson, teacher_trouble: str, room_trouble: str) -> PlannedLesson:

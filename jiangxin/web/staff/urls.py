@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("jiangxin.web.staff.parties.pages")),
     path("", include("jiangxin.web.staff.assessment.pages")),
     path("", include("jiangxin.web.staff.training.vouchers")),
+    path("", include("jiangxin.web.staff.catalogue.projects")),
     path("", include("jiangxin.web.staff.recognition.pages")),
     path("", include("jiangxin.web.staff.recognition.reviews")),
     path("", include("jiangxin.web.staff.recognition.learners")),

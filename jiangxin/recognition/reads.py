@@ -74,14 +74,23 @@ def measure_in(regions: Collection[int], measure_id: UUID) -> Measure | None:
     return found.select_related("body", "title", "opened_by", "decided_by").first()
 
 
-def directory(on: date, find: str = "", kind: str = "provider") -> QuerySet[Title]:
-    """Titles of a kind in force on a day, by name: the public directory (facts 3.1)."""
+def directory(on: date, find: str = "", kind: str = "provider", region_id: int | None = None) -> QuerySet[Title]:
+    """Titles of a kind in force on a day, by name: the public directory (facts 3.1); of a region's bodies, or all."""
     found = Title.objects.filter(
         Q(until_on=None) | Q(until_on__gte=on), kind=kind, from_on__lte=on, ended_at=None
     ).exclude(load__state="withdrawn")
     if find:
-        found = found.filter(Q(organisation__name__contains=find) | Q(region__name__contains=find))
-    return found.select_related("organisation", "region").order_by("organisation__name", "id")
+        found = found.filter(Q(organisation__name__contains=find) | Q(organisation__region__name__contains=find))
+    if region_id is not None:
+        found = found.filter(organisation__region_id=region_id)
+    return found.select_related("organisation__region", "region").order_by("organisation__name", "id")
+
+
+def directory_places(on: date, kind: str) -> list[tuple[int, str, int]]:
+    """Where the bodies of the directory are: (region, name, how many bodies), most first."""
+    found = directory(on, "", kind).order_by().values_list("organisation__region_id", "organisation__region__name")
+    counted = found.annotate(bodies=Count("organisation", distinct=True))
+    return sorted(((key, name, bodies) for key, name, bodies in counted), key=lambda row: (-row[2], row[0]))
 
 
 def in_force_about(body_id: UUID, at: datetime) -> list[Measure]:

@@ -32,6 +32,7 @@ from tests.factories.world import World
 from tests.sql.standing_exams import exams
 from tests.sql.standing_recognition import recognition
 from tests.sql.standing_training import training
+from tests.sql.standing_transfers import transfers
 from tests.sql.standing_vouchers import vouchers
 
 Known = dict[str, Any]
@@ -47,6 +48,7 @@ def prepare(bank: Path) -> Known:
         known |= exams(world)
         known |= training(world)
         known |= recognition(world)
+        known |= transfers(world)
     return known | {"region": world.region, "elsewhere": 330122, "at": world.at, "office": world.office.id}
 
 

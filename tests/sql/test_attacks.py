@@ -19,6 +19,7 @@ from tests.sql.attacks_people import PEOPLE
 from tests.sql.attacks_recognition import RECOGNITION
 from tests.sql.attacks_texts import TEXTS
 from tests.sql.attacks_training import TRAINING
+from tests.sql.attacks_transfers import TRANSFERS
 from tests.sql.attacks_vouchers import VOUCHER_ATTACKS
 from tests.sql.standing import Known, at_work, leave, prepare
 
@@ -33,6 +34,7 @@ ATTACKS = (
     *EXAMS,
     *RECOGNITION,
     *TRAINING,
+    *TRANSFERS,
     *VOUCHER_ATTACKS,
     *TEXTS,
 )

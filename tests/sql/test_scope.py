@@ -54,7 +54,13 @@ OF_PERSON = {
     "training_training_class": f"{PUBLIC_CLASS} OR {SEAT_IN_CLASS.format('e.person_id = %(person)s')}",
     **{
         table: "t.person_id = %(person)s"
-        for table in ("training_enrolment", "training_attendance", "training_scan", "training_attendance_exception")
+        for table in (
+            "training_enrolment",
+            "training_attendance",
+            "training_scan",
+            "training_attendance_exception",
+            "training_transfer_offer",
+        )
     },
     "assessment_exam_plan": PLAN_IS_PUBLIC,
     "assessment_number_series": "true",
@@ -90,6 +96,7 @@ OF_BODY = {
             "training_attendance_exception",
             "training_class_photo",
             "training_head_count",
+            "training_transfer_offer",
         )
     },
     "assessment_exam_plan": f"t.body_id = %(body)s OR {PLAN_IS_PUBLIC}",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from jiangxin.catalogue.models import Occupation, TrainingItem
 from jiangxin.catalogue.queries import item_in_force
@@ -260,3 +260,9 @@ def titles_of_subjects(subjects: Collection[str]) -> dict[str, str]:
         prefix = next(prefix for prefix, of in PREFIXES.items() if of == kind)
         found[f"{prefix}{code}"] = name
     return found | {"*": "全部项目"}
+
+
+def hours_taught(body_id: UUID) -> int:
+    """Hours of lessons that a body has held and closed, over all its classes."""
+    held = Lesson.objects.filter(training_class__body_id=body_id, closed_at__isnull=False)
+    return int(held.aggregate(all=Sum("hours"))["all"] or 0)

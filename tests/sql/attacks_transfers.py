@@ -1,7 +1,8 @@
 """Attacks on transfers: offered twice, of another seat, moved to nowhere, answered twice, rewritten, taken away."""
 
 from tests.sql.attack import FOREIGN, UNIQUE, Attack
-from tests.sql.attacks_recognition import kept, words
+from tests.sql.attacks_recognition import kept
+from tests.sql.attacks_texts import NUMBER
 from tests.sql.attacks_training import again, change
 
 OFFER = "training_transfer_offer"
@@ -9,8 +10,7 @@ NOW = "SET CONSTRAINTS ALL IMMEDIATE"
 TRANSFERS = (
     Attack("an offer born answered", f"{OFFER}_states",
            again(OFFER, "x_offer", state="'stayed'", answered_at="now()")),
-    Attack("an answer taken back", f"{OFFER}_states",
-           change(OFFER, "x_stayed", "state = 'offered', answered_at = NULL")),
+    Attack("an answer made another", f"{OFFER}_states", change(OFFER, "x_stayed", "state = 'withdrawn'")),
     Attack("two offers at a time", "one_transfer_offer_at_a_time", again(OFFER, "x_offer"), sqlstate=UNIQUE),
     Attack("answered at no instant", "transfer_answered_at_an_instant", change(OFFER, "x_offer", "state = 'stayed'")),
     Attack("moved to nowhere", "moved_to_a_seat", change(OFFER, "x_offer", "state = 'moved', answered_at = now()")),
@@ -29,5 +29,6 @@ TRANSFERS = (
     Attack("another class than was offered", f"{OFFER}_is_kept", change(OFFER, "x_offer", "to_class_id = null")),
     Attack("answered twice", f"{OFFER}_is_kept", change(OFFER, "x_stayed", "answered_at = now()")),
     kept(OFFER, "x_offer"),
-    words(OFFER, "x_offer", "words"),
+    Attack("a number in the words of an offer", f"{OFFER}_names_no_number",
+           again(OFFER, "x_stayed", words=NUMBER, state="'offered'", answered_at="null")),
 )  # fmt: skip

@@ -25,6 +25,7 @@ from jiangxin.training.operations.transfers import (
     TransferWordsMissing,
     accept_transfer,
     decline_transfer,
+    offer_teach_out,
     offer_transfer,
     withdraw_transfer_offers,
 )
@@ -193,3 +194,21 @@ def test_offers_are_taken_back_and_made_again(school: School) -> None:
     assert TransferOffer.objects.filter(state="offered").count() == 1
     assert Enrolment.objects.filter(person=person, state="seated").count() == 1
     assert TrainingClass.objects.get(pk=found.pk).taken == 1
+
+
+def test_where_a_leader_decided_so_everybody_is_told_to_be_taught_out(school: School) -> None:
+    world = school.world
+    found, people = school.opened(), [world.person() for _ in range(2)]
+    for person in people:
+        school.join(found, person)
+    measure = stopped(school, arrangement="teach_out")
+    world.see_all()
+    with refused(NotYourDuty):
+        offer_teach_out(school.county, world.at)
+    assert offer_teach_out(world.machine, world.at) == 2
+    assert offer_teach_out(world.machine, world.at) == 0, "nobody is told twice"
+    [told] = own_offers(people[0].pk)
+    assert (told.measure_id, told.to_class_id) == (measure.pk, None)
+    withdraw_transfer_offers(school.county, world.at, measure.pk, found.pk)
+    world.see_all()
+    assert offer_teach_out(world.machine, world.at) == 0, "what the county took back is not said again"

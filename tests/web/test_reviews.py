@@ -63,6 +63,10 @@ def test_experts_judge_and_the_posting_is_stopped(town: Town) -> None:
         reviews = {one.reviewer.username: one.pk for one in Review.objects.select_related("reviewer")}
     first = browser("rev-a")
     assert "东方培训学校" in told(first, "/desk/reviews/")
+    filled = told(first, f"/desk/reviews/{reviews['rev-a']}/")
+    assert "社会培训评价组织" in filled
+    assert "焊工 四级（中级工）" in filled
+    assert "[[" not in filled
     own = f"/desk/reviews/{reviews['rev-a']}/"
     assert browser("rev-b").get(own).status_code == 404
     assert "评审前要先说明" in done(first, own, expert_site="40", expert_rules="40", note="")

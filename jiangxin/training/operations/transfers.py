@@ -14,6 +14,7 @@ from jiangxin.recognition.cases import Measure
 from jiangxin.recognition.queries import may_act
 from jiangxin.training.models import Enrolment, TrainingClass
 from jiangxin.training.operations.seats import Worth, move_seat, no_worth
+from jiangxin.training.queries.due import seats_to_teach_out
 from jiangxin.training.transfers import TRANSFER_STATES, TransferOffer
 
 STOPS = ("suspension", "delisting", "withdrawal")
@@ -191,3 +192,30 @@ def decline_transfer(actor: Actor, at: datetime, offer_id: UUID) -> TransferOffe
     move_one(offer, TRANSFER_STATES, "stayed", answered_at=at)
     note(actor, at, "stayed_in_class", offer)
     return offer
+
+
+TAUGHT_OUT = "机构{measure}，您的班在县里监督下由原机构上完，座位、课时、培训券都不变。"
+
+
+def offer_teach_out(actor: Actor, at: datetime) -> int:
+    """Tell every learner of a stopped body that one is taught out, where a leader decided so; returns how many (P38).
+
+    Run by the main line; whoever was offered something under the same measure keeps that.
+    """
+    if not actor.has("machine"):
+        raise NotYourDuty()
+    found = [
+        (Measure.objects.get(pk=measure_id), seat)
+        for measure_id, seats in seats_to_teach_out().items()
+        for seat in Enrolment.objects.select_related("training_class").filter(pk__in=seats).order_by("pk")
+    ]
+    made = TransferOffer.objects.bulk_create(
+        TransferOffer(
+            id=new_id(), measure=measure, enrolment=seat, person_id=seat.person_id,
+            from_class_id=seat.training_class_id, region_id=seat.region_id, body_id=seat.body_id,
+            words=TAUGHT_OUT.format(measure=measure.get_kind_display()), offered_at=at, offered_by_name=actor.name,
+        )
+        for measure, seat in found
+    )  # fmt: skip
+    note_all(entry(actor, at, "offered_transfer", one, measure=str(one.measure_id), to_class="") for one in made)
+    return len(made)

@@ -21,7 +21,7 @@ SELECT kind, count(*), min(due) FROM (
   SELECT 'learner', (m.decided_at AT TIME ZONE 'Asia/Shanghai')::date FROM training_enrolment e
     JOIN training_training_class c ON c.id = e.class_id AND c.state IN ('open', 'running')
     JOIN recognition_measure m ON m.body_id = c.body_id AND m.state = 'in_force'
-         AND m.kind IN ('suspension', 'delisting', 'withdrawal') AND m.arrangement IN ('teach_out', 'transfer')
+         AND m.kind IN ('suspension', 'delisting', 'withdrawal') AND m.arrangement = 'transfer'
    WHERE c.region_id = ANY(%(regions)s) AND m.region_id = ANY(%(regions)s) AND e.state IN ('held', 'seated')
      AND e.state_since <= m.decided_at
      AND NOT EXISTS (SELECT FROM training_transfer_offer o WHERE o.enrolment_id = e.id AND o.measure_id = m.id

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from jiangxin.ground.staging import rows_of
 from jiangxin.training.models import Enrolment, Lesson, TrainingClass
 from jiangxin.training.presence import LATEST
 
@@ -22,3 +23,23 @@ def lessons_over(at: datetime) -> list[UUID]:
     found = Lesson.objects.filter(fixed=True, closed_at=None, ends_at__lt=at - LATEST)
     living = found.filter(training_class__state__in=("open", "running")).exclude(kind="online")
     return list(living.values_list("id", flat=True))
+
+
+# A seat is told once in a measure; of two measures at a time the later one tells. Whoever sat down since knew of it.
+TEACH_OUT = """
+SELECT DISTINCT ON (e.id) m.id, e.id FROM recognition_measure m
+  JOIN training_training_class c ON c.body_id = m.body_id AND c.state IN ('open', 'running')
+  JOIN training_enrolment e ON e.class_id = c.id AND e.state IN ('held', 'seated') AND e.state_since <= m.decided_at
+ WHERE m.state = 'in_force' AND m.kind IN ('suspension', 'delisting', 'withdrawal') AND m.arrangement = 'teach_out'
+   AND NOT EXISTS (SELECT FROM training_transfer_offer o WHERE o.enrolment_id = e.id
+                      AND (o.measure_id = m.id OR o.state = 'offered'))
+ ORDER BY e.id, m.decided_at DESC
+"""
+
+
+def seats_to_teach_out() -> dict[UUID, list[UUID]]:
+    """By measure that a leader decided to be taught out: the seats whose learners were told nothing yet (P38)."""
+    found: dict[UUID, list[UUID]] = {}
+    for measure_id, seat in rows_of(TEACH_OUT):
+        found.setdefault(measure_id, []).append(seat)
+    return found

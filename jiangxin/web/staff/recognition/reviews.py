@@ -24,6 +24,7 @@ from jiangxin.web.door import entry
 from jiangxin.web.session import Request
 from jiangxin.web.shared.downloads import as_file
 from jiangxin.web.shared.forms import PlainForm
+from jiangxin.web.staff.recognition.answers import answers_in_words, conditions_in_words
 
 PER_PAGE = 50
 
@@ -132,12 +133,11 @@ def review(request: Request, actor: Actor, at: datetime, review_id: UUID) -> Htt
             messages.success(request, said)
             return HttpResponseRedirect(reverse("staff-review", args=[found.pk]))
     application = found.application
-    labels = {one.key: one.label for one in procedure.fields}
     promised = [one.code for one in procedure.promised] if application.signed_at else []
     shown = {
         "review": found, "found": application, "procedure": procedure, "interest": interest, "scores": scores,
-        "answers": [(labels.get(key, key), value) for key, value in application.answers.items()],
-        "checked": check_answers(procedure, application.answers, promised), "word": _word(found),
+        "answers": answers_in_words(procedure, application.answers), "word": _word(found),
+        "checked": conditions_in_words(procedure, check_answers(procedure, application.answers, promised)),
         "papers": list(application.materials.order_by("sent_at")), "may_read": may_read_papers(actor, application),
         "is_open": application.state == "reviewing" and not found.answered_at and not found.conflict,
         "marks": [(one, found.answers.get(one.code)) for one in procedure.reviewed],

@@ -43,10 +43,17 @@ from jiangxin.training.operations.attendance import close_lessons
 from jiangxin.training.operations.classes import start_classes
 from jiangxin.training.operations.online import count_online
 from jiangxin.training.operations.seats import lapse_holds
+from jiangxin.training.operations.transfers import offer_teach_out
 from jiangxin.training.operations.voucher_ends import expire_vouchers
 from jiangxin.training.operations.voucher_jobs import voucher_jobs
 from jiangxin.training.operations.vouchers import settle_vouchers
-from jiangxin.training.queries.due import classes_to_start, holds_over, lessons_over, seats_to_count
+from jiangxin.training.queries.due import (
+    classes_to_start,
+    holds_over,
+    lessons_over,
+    seats_to_count,
+    seats_to_teach_out,
+)
 from jiangxin.training.queries.vouchers import next_voucher_end, vouchers_over
 
 BATCH = 20_000
@@ -136,8 +143,13 @@ def _deferrals(today: date) -> int:
     return len(deferrals_due(Terms(opening_of(today))))
 
 
+def _untold(_today: date) -> int:
+    return sum(len(seats) for seats in seats_to_teach_out().values())
+
+
 STEPS = (
     Step("end_suspensions", "暂停到期", suspensions_over, end_suspensions),
+    Step("offer_teach_out", "机构被停，告诉学员由原机构上完", _untold, offer_teach_out),
     Step("grant_posted", "认定公示期满", publicity_over, grant_posted),
     Step("start_classes", "开课", lambda today: len(classes_to_start(today)), _start_classes),
     Step("lapse_holds", "留座过期，轮到下一位", lambda _: holds_over(read_clock()), _lapse_holds),

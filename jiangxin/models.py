@@ -42,6 +42,7 @@ from jiangxin.training.evidence import ATTENDANCE_STATES, EXCEPTION_STATES
 from jiangxin.training.models import *  # noqa: F403
 from jiangxin.training.models import CLASS_STATES, ENROLMENT_STATES
 from jiangxin.training.statements import *  # noqa: F403
+from jiangxin.training.transfers import TRANSFER_STATES, TransferOffer  # noqa: F401
 from jiangxin.training.vouchers import *  # noqa: F403
 from jiangxin.training.vouchers import VOUCHER_BATCH_STATES, VOUCHER_STATES
 
@@ -60,6 +61,7 @@ STATES = (
     ("assessment_score_change", SCORE_CHANGE_STATES),
     ("training_training_class", CLASS_STATES),
     ("training_enrolment", ENROLMENT_STATES),
+    ("training_transfer_offer", TRANSFER_STATES),
     ("training_attendance", ATTENDANCE_STATES),
     ("training_attendance_exception", EXCEPTION_STATES),
     ("training_voucher_batch", VOUCHER_BATCH_STATES),

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from jiangxin.catalogue.models import OCCUPATION_CLASSES, GuidanceClass
+from jiangxin.catalogue.models import OCCUPATION_CLASSES, GuidanceClass, TrainingItem
 from jiangxin.ground.actor import PROVINCE
-from jiangxin.ground.regions import chain
+from jiangxin.ground.regions import Region, chain
 from jiangxin.ground.staging import rows_of
 
 
@@ -96,3 +96,32 @@ def guidance_catalogue(
 def class_counts(edition: str, on: date) -> dict[str, int]:
     """How many occupations each class has on a day; "none": how many have no class."""
     return dict(rows_of(CLASS_COUNTS, {"province": PROVINCE, "edition": edition, "on": on}))
+
+
+# ── projects (10.2) ────────────────────────────────────────────────────────────────────────────────────────────────
+def projects(find: str = "", *, on: date | None = None, region_id: int | None = None) -> QuerySet[TrainingItem]:
+    """Published projects by name or code: those that hold on a day or begin later (none: all), of one region or all."""
+    found = TrainingItem.objects.filter(kind="training_pass", published_at__isnull=False)
+    if on is not None:
+        found = found.exclude(until_on__lt=on)
+    if region_id is not None:
+        found = found.filter(region_id=region_id)
+    if find:
+        found = found.filter(Q(name__contains=find) | Q(code__contains=find) | Q(standard__contains=find))
+    return found.order_by("name", "code")
+
+
+def published_project(code: str) -> TrainingItem | None:
+    """One published project by its code."""
+    return TrainingItem.objects.filter(kind="training_pass", published_at__isnull=False, code=code).first()
+
+
+def item_in_force(kind: str, code: str, on: date) -> bool:
+    """Whether an item or project stands in the catalogue on a day: begun and not ended."""
+    found = TrainingItem.objects.filter(kind=kind, code=code, from_on__lte=on).exclude(until_on__lt=on)
+    return found.exists()
+
+
+def names_of_regions(region_ids: Iterable[int]) -> dict[int, str]:
+    """The names of regions by code."""
+    return dict(Region.objects.filter(id__in=set(region_ids)).values_list("id", "name"))

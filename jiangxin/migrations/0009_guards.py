@@ -36,7 +36,7 @@ def guard(apps, editor):
             "INSERT INTO funds_transfer_template (kind, debit, credit) VALUES (%s, %s, %s)",
             [(kind, *ends) for kind, ends in TEMPLATES.items()],
         )
-        for name in ("guards", "texts", "ledger", "lines", "payments", "titles", "scope", "recognition", "training", "workforce", "vouchers", "examinations", "settlements", "online", "grants"):
+        for name in ("guards", "texts", "ledger", "lines", "payments", "titles", "scope", "recognition", "training", "workforce", "vouchers", "examinations", "settlements", "transfers", "online", "grants"):
             text = (SQL / f"{name}.sql").read_text()
             cursor.execute(text.format(**roles) if name in ("payments", "grants") else text)
         for table, columns in texts().items():
@@ -49,7 +49,7 @@ def guard(apps, editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("jiangxin", "0007_projects"),
+        ("jiangxin", "0008_recognition_more"),
         ("sessions", "0001_initial"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("axes", "0010_accessattemptexpiration"),

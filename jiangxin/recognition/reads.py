@@ -6,7 +6,9 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from jiangxin.recognition.cases import Application, Measure, PromiseCheck
+from jiangxin.ground.regions import chain
+from jiangxin.parties.models import Account, Office
+from jiangxin.recognition.cases import Application, Measure, PromiseCheck, Review
 from jiangxin.recognition.models import Title
 
 WAITING = ("submitted", "reviewing", "proposed", "publicity")
@@ -72,14 +74,23 @@ def measure_in(regions: Collection[int], measure_id: UUID) -> Measure | None:
     return found.select_related("body", "title", "opened_by", "decided_by").first()
 
 
-def directory(on: date, find: str = "", kind: str = "provider") -> QuerySet[Title]:
-    """Titles of a kind in force on a day, by name: the public directory (facts 3.1)."""
+def directory(on: date, find: str = "", kind: str = "provider", region_id: int | None = None) -> QuerySet[Title]:
+    """Titles of a kind in force on a day, by name: the public directory (facts 3.1); of a region's bodies, or all."""
     found = Title.objects.filter(
         Q(until_on=None) | Q(until_on__gte=on), kind=kind, from_on__lte=on, ended_at=None
     ).exclude(load__state="withdrawn")
     if find:
-        found = found.filter(Q(organisation__name__contains=find) | Q(region__name__contains=find))
-    return found.select_related("organisation", "region").order_by("organisation__name", "id")
+        found = found.filter(Q(organisation__name__contains=find) | Q(organisation__region__name__contains=find))
+    if region_id is not None:
+        found = found.filter(organisation__region_id=region_id)
+    return found.select_related("organisation__region", "region").order_by("organisation__name", "id")
+
+
+def directory_places(on: date, kind: str) -> list[tuple[int, str, int]]:
+    """Where the bodies of the directory are: (region, name, how many bodies), most first."""
+    found = directory(on, "", kind).order_by().values_list("organisation__region_id", "organisation__region__name")
+    counted = found.annotate(bodies=Count("organisation", distinct=True))
+    return sorted(((key, name, bodies) for key, name, bodies in counted), key=lambda row: (-row[2], row[0]))
 
 
 def in_force_about(body_id: UUID, at: datetime) -> list[Measure]:
@@ -101,3 +112,45 @@ def suspensions_over(today: date) -> int:
 def publicity_over(today: date) -> int:
     """How many applications were posted for their whole term."""
     return Application.objects.filter(state="publicity", posted_until__lt=today).count()
+
+
+def fit_reviewers(region_id: int, today: date) -> QuerySet[Account]:
+    """Who may judge an application of a region: a training officer of its desk or of one above, on a day."""
+    found = Account.objects.filter(
+        Q(duties__until_on=None) | Q(duties__until_on__gte=today),
+        kind="staff", is_active=True, office__region_id__in=chain(region_id),
+        duties__duty="training", duties__from_on__lte=today, duties__ended_at=None,
+    )  # fmt: skip
+    return found.select_related("office").order_by("office__region_id", "name", "id").distinct()
+
+
+def reviews_of(application_id: UUID) -> list[Review]:
+    """Who was asked to judge an application, and what each said, in the order of asking."""
+    found = Review.objects.filter(application_id=application_id).select_related("reviewer__office")
+    return list(found.order_by("invited_at", "id"))
+
+
+def reviews_for(account_id: UUID, *, is_open: bool) -> QuerySet[Review]:
+    """What one expert is asked to judge and still can, or what is behind."""
+    found = Review.objects.filter(reviewer_id=account_id).select_related("application__body", "application__region")
+    mine = Q(answered_at=None, application__state="reviewing") & ~Q(conflict=True)
+    return (found.filter(mine) if is_open else found.exclude(mine)).order_by("-invited_at", "-id")
+
+
+def review_for(account_id: UUID, review_id: UUID) -> Review | None:
+    """One review that an expert was asked for."""
+    found = Review.objects.filter(pk=review_id, reviewer_id=account_id)
+    return found.select_related("application__body", "application__region").first()
+
+
+def posted(today: date, find: str = "") -> QuerySet[Application]:
+    """Applications that are posted today for everybody to object to (P16); taken down when their days are over."""
+    found = Application.objects.filter(state="publicity", posted_until__gte=today)
+    if find:
+        found = found.filter(Q(body__name__contains=find) | Q(region__name__contains=find))
+    return found.select_related("body", "region").order_by("posted_until", "id")
+
+
+def desk_of(region_id: int) -> Office | None:
+    """The office that decides for a region, with its telephone."""
+    return Office.objects.filter(region_id=region_id, closed_on=None).exclude(kind="zone").first()

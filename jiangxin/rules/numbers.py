@@ -165,6 +165,7 @@ PROCEDURE_NUMBERS: dict[str, Declared] = {
     "notice_working_days": Declared("公示期", "工作日", whole),
     "objection_working_days": Declared("异议答复期", "工作日", whole),
     "measure_answer_working_days": Declared("处置前陈述申辩、要求听证的期限", "工作日", whole),
+    "public_rate_least_persons": Declared("公开合格率的最少人数", "人", whole),
     "silence_action": Declared("本人未答复时的处理", "选项", one_of(SILENCE_ACTIONS)),
     "silence_days": Declared("本人未答复的等待时间", "天", whole),
     "silence_day_kind": Declared("等待时间按什么日计", "选项", one_of(DAY_KINDS)),

@@ -38,6 +38,7 @@ class Applied:
     """A class as applied for: its plan, its people, what the provider holds; `numbers` are the law's, by name.
 
     `hours_least`: the hours that its project's standard, the training before the job or its level asks for.
+    `listed`: whether its item or project stands in the catalogue on the first day (10.2).
     """
 
     capacity: int
@@ -55,6 +56,7 @@ class Applied:
     fee_fen: int = 0
     hours_least: int | None = None
     published: bool = False
+    listed: bool = True
 
     def number(self, name: str) -> int | None:
         """The value of a number of the law, or None where none is filed."""
@@ -84,6 +86,8 @@ def check_opening(applied: Applied) -> list[Check]:
 
 
 def _titled(a: Applied) -> Check:
+    if not a.listed:
+        return Check("titled", "机构在培训目录，项目在范围内", False, "开课那天这个项目已停用，或还没开始执行")
     said = {True: "在目录内，可以办这个项目", False: "目录里没有这个职业或等级", None: "目录没有覆盖，由县里核对"}
     return Check("titled", "机构在培训目录，项目在范围内", a.provider_titled, said[a.provider_titled])
 

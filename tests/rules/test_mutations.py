@@ -35,6 +35,7 @@ ONLY_LOOKED_UP = (
     "notice_working_days",
     "objection_working_days",
     "measure_answer_working_days",
+    "public_rate_least_persons",
     "review_working_days",
     "silence_action",
     "silence_days",

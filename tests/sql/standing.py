@@ -34,6 +34,7 @@ from tests.sql.standing_online import online
 from tests.sql.standing_recognition import recognition
 from tests.sql.standing_settlements import settlements
 from tests.sql.standing_training import training
+from tests.sql.standing_transfers import transfers
 from tests.sql.standing_vouchers import vouchers
 from tests.sql.standing_workforce import workforce
 
@@ -53,6 +54,7 @@ def prepare(bank: Path) -> Known:
         known |= recognition(world)
         known |= settlements(world)
         known |= workforce(world)
+        known |= transfers(world)
     return known | {"region": world.region, "elsewhere": 330122, "at": world.at, "office": world.office.id}
 
 

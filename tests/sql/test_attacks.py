@@ -21,6 +21,7 @@ from tests.sql.attacks_recognition import RECOGNITION
 from tests.sql.attacks_settlements import SETTLEMENTS
 from tests.sql.attacks_texts import TEXTS
 from tests.sql.attacks_training import TRAINING
+from tests.sql.attacks_transfers import TRANSFERS
 from tests.sql.attacks_vouchers import VOUCHER_ATTACKS
 from tests.sql.attacks_workforce import WORKFORCE
 from tests.sql.standing import Known, at_work, leave, prepare
@@ -37,6 +38,7 @@ ATTACKS = (
     *RECOGNITION,
     *TRAINING,
     *ONLINE,
+    *TRANSFERS,
     *VOUCHER_ATTACKS,
     *SETTLEMENTS,
     *WORKFORCE,

@@ -63,6 +63,7 @@ OF_PERSON = {
             "training_attendance_exception",
             "training_statement",
             "training_study_count",
+            "training_transfer_offer",
         )
     },
     "assessment_exam_plan": PLAN_IS_PUBLIC,
@@ -106,6 +107,7 @@ OF_BODY = {
             "training_class_photo",
             "training_head_count",
             "training_study_count",
+            "training_transfer_offer",
         )
     },
     "assessment_exam_plan": f"t.body_id = %(body)s OR {PLAN_IS_PUBLIC}",

@@ -4,20 +4,17 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q
-
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.calendar import load_calendar
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.journal import note
 from jiangxin.ground.refusal import ChangedMeanwhile, NotFound, NotYourDuty, Refusal
-from jiangxin.ground.regions import chain
 from jiangxin.ground.transitions import move_one
-from jiangxin.parties.models import Account
 from jiangxin.recognition.cases import APPLICATION_STATES, Application, Review
 from jiangxin.recognition.operations.applications import procedure_of
 from jiangxin.recognition.operations.granting import grant_title
 from jiangxin.recognition.procedures import Procedure, check_answers
+from jiangxin.recognition.reads import fit_reviewers
 
 
 class ReasonNeedsText(Refusal):
@@ -109,12 +106,8 @@ def return_application(actor: Actor, at: datetime, application_id: UUID, reason:
 def invite_reviewers(actor: Actor, at: datetime, application_id: UUID, accounts: Collection[UUID]) -> list[Review]:
     """Ask experts of the own desk or one above to judge; whoever was asked before stays asked."""
     application = _at_desk(actor, application_id, "training", "reviewing")
-    today, wanted = day_of(at), set(accounts)
-    fit = Account.objects.filter(
-        Q(duties__until_on=None) | Q(duties__until_on__gte=today),
-        pk__in=wanted, kind="staff", is_active=True, office__region_id__in=chain(application.region_id),
-        duties__duty="training", duties__from_on__lte=today, duties__ended_at=None,
-    ).distinct()  # fmt: skip
+    wanted = set(accounts)
+    fit = fit_reviewers(application.region_id, day_of(at)).filter(pk__in=wanted)
     if not wanted or set(fit.values_list("pk", flat=True)) != wanted:
         raise ExpertDoesNotFit()
     known = set(Review.objects.filter(application=application).values_list("reviewer_id", flat=True))
@@ -197,14 +190,15 @@ def _refuse_unfounded(application: Application, procedure: Procedure, totals: li
 
 def may_decide_outcome(actor: Actor, application: Application) -> bool:
     """Whether the actor may decide what another proposed: a leader who neither proposed nor judged."""
-    other = application.proposed_by_id != actor.account_id
-    return application.state == "proposed" and may_handle(actor, application, "leader") and other
+    if application.state != "proposed" or not may_handle(actor, application, "leader"):
+        return False
+    judged = Review.objects.filter(application=application, reviewer_id=actor.account_id).exists()
+    return application.proposed_by_id != actor.account_id and not judged
 
 
 def _to_decide(actor: Actor, application_id: UUID) -> Application:
     application = _at_desk(actor, application_id, "leader", "proposed")
-    judged = Review.objects.filter(application=application, reviewer_id=actor.account_id).exists()
-    if application.proposed_by_id == actor.account_id or judged:
+    if not may_decide_outcome(actor, application):
         raise OutcomeNeedsAnother()
     return application
 

@@ -69,6 +69,11 @@ class LeavingNeedsReason(Refusal):
     remedy = "至少写 5 个字，学员本人看得到。"
 
 
+class VoucherStaysBehind(Refusal):
+    sentence = "原班用着的培训券不能用在新的班。"
+    remedy = "请先联系经办单位，换一个能用这张券的班。"
+
+
 @dataclass(frozen=True)
 class Place:
     """What an application for a seat came to: on a seat, or waiting in this place (1 = next)."""
@@ -270,6 +275,35 @@ def leave_class(
     promote_next(actor, at, enrolment.training_class_id, law, worth)
     enrolment.refresh_from_db()
     return enrolment
+
+
+def move_seat(
+    actor: Actor, at: datetime, enrolment: Enrolment, to: TrainingClass, reason: str, worth: Worth = no_worth
+) -> Enrolment:
+    """Seat and voucher of a permitted learner to another class that has not begun, all or nothing (7.3, P38).
+
+    The freed seat is offered to nobody: the school may not take people. Raises ClassTakesNobody, InAnotherLesson,
+    EnrolledAlready, VoucherStaysBehind.
+    """
+    had_voucher, source = enrolment.voucher_id is not None, enrolment.source
+    key: dict[str, Any] = {
+        "id": new_id(), "class": to.id, "person": enrolment.person_id, "source": source, "at": at, "name": actor.name,
+        "employer": enrolment.employer_id, "forecast": json.dumps(enrolment.forecast), "states": ["open"],
+    }  # fmt: skip
+    _lock_classes([enrolment.training_class_id, to.id])
+    try:
+        with transaction.atomic():
+            _end(actor, at, [enrolment.id], "left", reason)
+            if not run(TAKE_SEAT, key):
+                raise ClassTakesNobody(state=_why_nobody(to.id))
+            run(LAY_OUT, [[key["id"]], at])
+            take_vouchers(actor, at, to, {enrolment.person_id: key["id"]}, worth)
+            made = Enrolment.objects.get(id=key["id"])
+            if had_voucher and made.voucher_id is None:
+                raise VoucherStaysBehind()
+    except IntegrityError as no:
+        raise (InAnotherLesson if "learner_in_one_place" in str(no) else EnrolledAlready)() from no
+    return made
 
 
 def _end(actor: Actor, at: datetime, ids: Collection[UUID], to: str, reason: str) -> list[UUID]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from jiangxin.catalogue.models import Occupation, TrainingItem
+from jiangxin.catalogue.queries import item_in_force
 from jiangxin.ground.calendar import load_calendar
 from jiangxin.ground.clock import SHANGHAI, day_of
 from jiangxin.ground.journal import JournalEntry
@@ -120,7 +121,7 @@ def checks_of(found: TrainingClass, at: datetime, law: Law) -> list[Check]:
         provider_titled=not suspended_bodies(at, [found.body_id])
         and holds_title(found.body_id, "provider", found.subject, found.level, first_on),
         lessons=lessons, materials=found.materials, examination=found.examination,
-        roster=found.enrolment == "roster", enrolled=found.taken,
+        roster=found.enrolment == "roster", enrolled=found.taken, listed=_listed(found.subject, first_on),
         numbers=numbers,
     )  # fmt: skip
     return check_opening(applied)
@@ -143,6 +144,12 @@ def _least_hours(
     filed = by_level.value if by_level.known else {}
     asked = filed.get(found.level or "any", filed.get("any"))
     return None if asked is None else int(asked)
+
+
+def _listed(subject: str, on: date) -> bool:
+    """Whether an item or project stands in the catalogue on a day; an occupation always does."""
+    prefix = next((one for one in PREFIXES if subject.startswith(one)), "")
+    return not prefix or item_in_force(PREFIXES[prefix], subject.removeprefix(prefix), on)
 
 
 def _planned(lesson: Lesson, teacher_trouble: str, room_trouble: str, unconfirmed: bool) -> PlannedLesson:
@@ -305,3 +312,9 @@ def titles_of_subjects(subjects: Collection[str]) -> dict[str, str]:
         prefix = next(prefix for prefix, of in PREFIXES.items() if of == kind)
         found[f"{prefix}{code}"] = name
     return found | {"*": "全部项目"}
+
+
+def hours_taught(body_id: UUID) -> int:
+    """Hours of lessons that a body has held and closed, over all its classes."""
+    held = Lesson.objects.filter(training_class__body_id=body_id, closed_at__isnull=False)
+    return int(held.aggregate(all=Sum("hours"))["all"] or 0)

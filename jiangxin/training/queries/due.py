@@ -45,3 +45,23 @@ SELECT enrolment_id FROM (
 def seats_to_count(at: datetime, most: int) -> list[UUID]:
     """Seats with online learning that no count took in yet, at most so many."""
     return [key for (key,) in rows_of(TO_COUNT, {"at": at, "since": at - LATE_SCANS, "most": most})]
+
+
+# A seat is told once in a measure; of two measures at a time the later one tells. Whoever sat down since knew of it.
+TEACH_OUT = """
+SELECT DISTINCT ON (e.id) m.id, e.id FROM recognition_measure m
+  JOIN training_training_class c ON c.body_id = m.body_id AND c.state IN ('open', 'running')
+  JOIN training_enrolment e ON e.class_id = c.id AND e.state IN ('held', 'seated') AND e.state_since <= m.decided_at
+ WHERE m.state = 'in_force' AND m.kind IN ('suspension', 'delisting', 'withdrawal') AND m.arrangement = 'teach_out'
+   AND NOT EXISTS (SELECT FROM training_transfer_offer o WHERE o.enrolment_id = e.id
+                      AND (o.measure_id = m.id OR o.state = 'offered'))
+ ORDER BY e.id, m.decided_at DESC
+"""
+
+
+def seats_to_teach_out() -> dict[UUID, list[UUID]]:
+    """By measure that a leader decided to be taught out: the seats whose learners were told nothing yet (P38)."""
+    found: dict[UUID, list[UUID]] = {}
+    for measure_id, seat in rows_of(TEACH_OUT):
+        found.setdefault(measure_id, []).append(seat)
+    return found

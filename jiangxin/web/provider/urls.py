@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("jiangxin.web.provider.assessment.pages")),
     path("", include("jiangxin.web.provider.assessment.certificates")),
     path("", include("jiangxin.web.provider.recognition.pages")),
+    path("", include("jiangxin.web.provider.recognition.yearly_plan")),
     path("", include("jiangxin.web.provider.training.classes")),
     path("", include("jiangxin.web.provider.training.online")),
     path("", include("jiangxin.web.provider.training.lessons")),

@@ -6,6 +6,8 @@ urlpatterns = [
     path("", include("jiangxin.web.public.home.pages")),
     path("", include("jiangxin.web.public.notices.pages")),
     path("", include("jiangxin.web.public.providers.pages")),
+    path("", include("jiangxin.web.public.postings.pages")),
+    path("", include("jiangxin.web.public.projects.pages")),
     path("", include("jiangxin.web.public.estimate.pages")),
     path("", include("jiangxin.web.public.rules.pages")),
     path("", include("jiangxin.web.public.entrance.pages")),

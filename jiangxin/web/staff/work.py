@@ -6,7 +6,11 @@ from datetime import date
 
 from jiangxin.ground.actor import Actor
 from jiangxin.payment.queries import batches_waiting
+from jiangxin.recognition.work import recognition_waiting
 from jiangxin.subsidy.queries.desk import Waiting, waiting
+from jiangxin.training.queries.desk import training_waiting
+
+CHAPTERS = ("training", "leader")
 
 
 @dataclass(frozen=True)
@@ -238,13 +242,123 @@ WORK = (
         "staff-pools",
         "看资金池",
     ),
+    Work(
+        "application_submitted",
+        ("training",),
+        "认定申请 {count} 件等受理",
+        "超期算本单位的，机构一直等",
+        "staff-applications",
+        "去受理",
+        limit=True,
+    ),
+    Work(
+        "application_reviewing",
+        ("training",),
+        "认定申请 {count} 件在审核",
+        "不提出意见，领导不能决定",
+        "staff-applications",
+        "去审核",
+        "?state=reviewing",
+        limit=True,
+    ),
+    Work(
+        "application_proposed",
+        ("leader",),
+        "认定申请 {count} 件等您决定",
+        "不决定就不能公示、不能认定",
+        "staff-applications",
+        "去决定",
+        "?state=proposed",
+        limit=True,
+    ),
+    Work(
+        "review",
+        ("training",),
+        "请您评审 {count} 件",
+        "评审不齐，经办不能提出意见",
+        "staff-reviews",
+        "去评审",
+        limit=True,
+    ),
+    Work(
+        "promise",
+        ("training",),
+        "承诺 {count} 条要核查或看改正",
+        "不核查，不实的承诺没有人发现",
+        "staff-promise-checks",
+        "去核查",
+        limit=True,
+    ),
+    Work(
+        "measure",
+        ("leader",),
+        "处置 {count} 件等您决定",
+        "不决定，机构照常开班收人",
+        "staff-measures",
+        "去决定",
+    ),
+    Work(
+        "hearing",
+        ("training",),
+        "听证 {count} 件要举行",
+        "不举行就不能吊销许可",
+        "staff-measures",
+        "去办",
+    ),
+    Work(
+        "learner",
+        ("training",),
+        "机构被停，{count} 位学员还没安排",
+        "学员不知道是留下还是转班",
+        "staff-measures",
+        "去安排",
+        "?view=over",
+    ),
+    Work(
+        "plan_missing",
+        ("training",),
+        "年度评价计划 {count} 家没有公开",
+        "考生查不到今年考什么、收多少",
+        "staff-yearly-plans",
+        "看名单",
+        limit=True,
+    ),
+    Work(
+        "class",
+        ("training",),
+        "开班申请 {count} 个等审核",
+        "不审核就不能开班",
+        "staff-openings",
+        "去审核",
+        limit=True,
+    ),
+    Work(
+        "plea",
+        ("training",),
+        "补记 {count} 件要县里定",
+        "不定，学员的课时一直空着",
+        "staff-exceptions",
+        "去定",
+    ),
+    Work(
+        "voucher_batch",
+        ("training",),
+        "培训券 {count} 批等第二个人发放",
+        "不发放，谁也拿不到券",
+        "staff-vouchers",
+        "去看",
+    ),
 )
 
 
 def all_waiting(actor: Actor, regions: Collection[int], today: date) -> dict[str, Waiting]:
     """What waits in these regions, by kind, less what this actor may not do because it had a hand in it."""
     found = batches_waiting(regions, actor.account_id)
-    return waiting(actor, regions, today) | {f"batch_{state}": Waiting(*rest) for state, rest in found.items()}
+    all_of = waiting(actor, regions, today) | {f"batch_{state}": Waiting(*rest) for state, rest in found.items()}
+    if actor.has(*CHAPTERS):
+        more = recognition_waiting(actor, regions, today) | training_waiting(actor, regions)
+        all_of |= {kind: Waiting(count, 0, due) for kind, (count, due) in more.items()}
+    return all_of
 
 
 def work_of(actor: Actor, found: dict[str, Waiting]) -> list[Work]:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("jiangxin.web.worker.training.presence")),
     path("", include("jiangxin.web.worker.training.classes")),
     path("", include("jiangxin.web.worker.training.online")),
+    path("", include("jiangxin.web.worker.training.transfers")),
     path("", include("jiangxin.web.worker.exams.pages")),
     path("", include("jiangxin.web.worker.subsidy.pages")),
     path("", include("jiangxin.web.worker.parties.pages")),

@@ -29,10 +29,12 @@ from jiangxin.recognition.operations.applications import (
     withdraw_application,
 )
 from jiangxin.recognition.operations.measures import answer_measure, may_answer_measure
+from jiangxin.recognition.operations.papers import reveal_material
 from jiangxin.recognition.procedures import Field, Procedure, check_answers, procedures
 from jiangxin.recognition.reads import application_of, applications_of, measures_of, titles_of
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
+from jiangxin.web.shared.downloads import as_file
 from jiangxin.web.shared.forms import DayInput, PlainForm
 
 BODY = ("head", "school", "clerk")
@@ -197,6 +199,13 @@ def paper(request: Request, actor: Actor, at: datetime, application_id: UUID) ->
     return HttpResponseRedirect(reverse("provider-application", args=[found.pk]))
 
 
+@entry("provider", *BODY, writes=True)
+def material(request: Request, actor: Actor, at: datetime, material_id: UUID) -> HttpResponseBase:
+    """A paper that the body sent, as it was sent; the looking is journalled."""
+    found, content = reveal_material(actor, at, material_id)
+    return as_file(content, found.file_name, found.content_type)
+
+
 @entry("provider", "head", methods=("POST",))
 def sign(request: Request, actor: Actor, at: datetime, application_id: UUID) -> HttpResponseBase:
     """The head signs each line; by promise it is decided on the spot."""
@@ -239,6 +248,7 @@ urlpatterns = [
     path("titles/ask/<slug:code>/", begin, name="provider-begin-application"),
     path("applications/<uuid:application_id>/", application, name="provider-application"),
     path("applications/<uuid:application_id>/paper/", paper, name="provider-application-paper"),
+    path("materials/<uuid:material_id>/", material, name="provider-material"),
     path("applications/<uuid:application_id>/sign/", sign, name="provider-sign-application"),
     path("applications/<uuid:application_id>/withdraw/", withdraw, name="provider-withdraw-application"),
     path("measures/<uuid:measure_id>/", measure, name="provider-measure"),

@@ -25,6 +25,7 @@ from jiangxin.recognition.operations.decisions import (
     may_handle,
     propose_outcome,
     return_application,
+    stop_publicity,
 )
 from jiangxin.recognition.operations.measures import (
     decide_measure,
@@ -34,6 +35,7 @@ from jiangxin.recognition.operations.measures import (
     open_measure,
     why_not_yet,
 )
+from jiangxin.recognition.operations.papers import may_read_papers
 from jiangxin.recognition.procedures import check_answers, procedures
 from jiangxin.recognition.reads import (
     application_counts,
@@ -43,18 +45,21 @@ from jiangxin.recognition.reads import (
     checks_in,
     measure_in,
     measures_in,
+    reviews_of,
     titles_of,
 )
 from jiangxin.subsidy.law import current_law
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
 from jiangxin.web.shared.forms import DayInput, PlainForm
+from jiangxin.web.staff.recognition.answers import answers_in_words, conditions_in_words
 
 PER_PAGE = 50
 DESK = ("training", "leader", "viewer")
 STEPS = {
     "accept": "已受理。", "return": "已退回补正。", "grant": "已提出：认定，等领导决定。",
     "refuse": "已提出：不予认定，等领导决定。", "decide": "已决定。", "disagree": "已退回重新审核。",
+    "stop": "公示已停止，重新审核。",
 }  # fmt: skip
 
 
@@ -141,14 +146,14 @@ def application(request: Request, actor: Actor, at: datetime, application_id: UU
             messages.success(request, STEPS[form.cleaned_data["step"]])
             return HttpResponseRedirect(reverse("staff-application", args=[found.pk]))
     procedure = procedure_of(found)
-    labels = {one.key: one.label for one in procedure.fields}
     promised = [one.code for one in procedure.promised] if found.signed_at else []
     shown = {
         "found": found, "procedure": procedure, "form": form,
-        "answers": [(labels.get(key, key), value) for key, value in found.answers.items()],
-        "checked": check_answers(procedure, found.answers, promised), "titles": titles_of(found.body_id),
+        "answers": answers_in_words(procedure, found.answers), "titles": titles_of(found.body_id),
+        "checked": conditions_in_words(procedure, check_answers(procedure, found.answers, promised)),
         "papers": list(found.materials.order_by("sent_at")), "may": may_handle(actor, found),
         "may_decide": may_decide_outcome(actor, found), "late": bool(found.due_on and found.due_on < day_of(at)),
+        "reviews": reviews_of(found.pk), "may_read": may_read_papers(actor, found),
     }  # fmt: skip
     return TemplateResponse(request, "staff/recognition/application.html", shown)
 
@@ -164,6 +169,8 @@ def _step(actor: Actor, at: datetime, application_id: UUID, given: dict[str, Any
             propose_outcome(actor, at, application_id, given["step"], words)
         case "decide":
             decide_outcome(actor, at, application_id, given["proposed_at"])
+        case "stop":
+            stop_publicity(actor, at, application_id, words)
         case _:
             disagree_with_outcome(actor, at, application_id, words)
 

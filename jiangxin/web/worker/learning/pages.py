@@ -9,6 +9,7 @@ from django.urls import path
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.clock import day_of
 from jiangxin.parties.queries.registers import spells_of
+from jiangxin.training.queries.transfers import own_offers
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
 from jiangxin.web.shared.estimate import estimate
@@ -22,7 +23,8 @@ def learning(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     today = day_of(at)
     places = dict(spells_of(actor.the_person, today).filter(kind__in=NEAR_ME).values_list("kind_id", "region_id"))
     near = next((places[kind] for kind in NEAR_ME if places.get(kind)), None)
-    return TemplateResponse(request, "worker/learning/learning.html", {"estimate": estimate(request.GET, today, near)})
+    page = {"estimate": estimate(request.GET, today, near), "offers": own_offers(actor.the_person)}
+    return TemplateResponse(request, "worker/learning/learning.html", page)
 
 
 urlpatterns = [path("learning", learning, name="worker-learning")]

@@ -30,7 +30,9 @@ _WORDS: dict[str, str] = {
     vocabulary.ANY: "不区分",
     "levels": "职业资格和职业技能等级",
     "training_pass_by_lesson": "培训合格证书按课时",
+    "training_pass_by_day": "培训合格证书按天",
     "per_lesson": "每课时",
+    "per_day": "每天",
     "at_most": "最高",
 }
 _AFTER_A_NUMBER = {

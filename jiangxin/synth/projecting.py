@@ -98,5 +98,5 @@ class Projecting:
                     load_file(clerk, sent_at, file)
         with acting(machine("演示")):
             listed = [ListingRow(certificate, person, name, "", issued_on) for person, _, certificate in known]
-            extract = extract_of("listing", issued_on, issued_on, "项目班")
+            extract = extract_of("listing", issued_on, issued_on, "项目班", day_of(sent_at))
             load_listing(machine("演示"), sent_at, extract, list(enumerate(listed, 2)))

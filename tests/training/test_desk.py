@@ -29,15 +29,14 @@ def test_a_batch_waits_for_whoever_did_not_enter_it(school: School) -> None:
     assert kinds(school, school.world.staff["training2"]) == {"voucher_batch": 1}
 
 
-def test_classes_and_learners_wait_for_the_county(school: School) -> None:
+def test_learners_of_a_stopped_body_wait_for_the_county(school: School) -> None:
     found = school.opened()
     school.join(found, school.world.person())
-    school.submitted(school.lessons(start=60))
-    assert kinds(school, school.county) == {"class": 1}
+    assert kinds(school, school.county) == {}
     measure = stopped(school)
-    assert kinds(school, school.county) == {"class": 1, "learner": 1}
+    assert kinds(school, school.county) == {"learner": 1}
     offer_transfer(school.county, school.world.at, measure.pk, found.pk, None, WORDS)
-    assert kinds(school, school.county) == {"class": 1}
+    assert kinds(school, school.county) == {}
 
 
 def test_a_plea_too_late_for_the_school_waits_for_the_county(school: School) -> None:

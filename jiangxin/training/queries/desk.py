@@ -8,10 +8,7 @@ from jiangxin.ground.staging import rows_of
 
 WAITING = """
 SELECT kind, count(*), min(due) FROM (
-  SELECT 'class' AS kind, due_on AS due FROM training_training_class
-   WHERE region_id = ANY(%(regions)s) AND state = 'submitted'
-  UNION ALL
-  SELECT 'voucher_batch', (entered_at AT TIME ZONE 'Asia/Shanghai')::date FROM training_voucher_batch
+  SELECT 'voucher_batch' AS kind, (entered_at AT TIME ZONE 'Asia/Shanghai')::date AS due FROM training_voucher_batch
    WHERE region_id = ANY(%(regions)s) AND state = 'matched' AND matched > 0
      AND entered_by_id IS DISTINCT FROM %(account)s
   UNION ALL

@@ -324,15 +324,6 @@ WORK = (
         limit=True,
     ),
     Work(
-        "class",
-        ("training",),
-        "开班申请 {count} 个等审核",
-        "不审核就不能开班",
-        "staff-openings",
-        "去审核",
-        limit=True,
-    ),
-    Work(
         "plea",
         ("training",),
         "补记 {count} 件要县里定",

@@ -72,7 +72,7 @@ def test_the_law_in_force_has_sources_and_hides_the_controls():
 
 def test_every_rule_is_published_in_words():
     told = text(Client().get("/law/certificate_subsidy"))
-    assert "要符合28条规定" in told
+    assert "要符合29条规定" in told
     assert "您〔结课日〕才结束培训，晚于〔考试日〕的考试。" in told
     assert "{" not in told
     assert Client().get("/law/nothing").status_code == 404

@@ -227,7 +227,7 @@ def test_a_refused_line_waits_for_no_other_rule_and_counts_its_own(village, make
                         training_first_on=date(2024, 12, 1), training_last_on=date(2025, 1, 15))  # fmt: skip
     assert line.state == "refused"
     told = text(maker.get(page(line)))
-    assert "这项补贴共28条，1条没有过" in told
+    assert "这项补贴共29条，1条没有过" in told
     assert "没有再查" in told
     assert "所以先等" not in told
 

@@ -8,12 +8,13 @@ from django import forms
 from django.forms.boundfield import BoundField
 
 from jiangxin.rules import vocabulary
-from jiangxin.rules.numbers import NUMBERS, percent, switch, whole
+from jiangxin.rules.numbers import NUMBERS, hour, percent, switch, whole
 from jiangxin.web.shared.forms import PlainForm
 
 MOST_UPLIFT = 500
 ANY = vocabulary.ANY
-BY_LESSON, LESSONS = "training_pass_by_lesson", "课时"
+# 培训合格 paid by time: the word that begins a line, the key of the rate, the key of each.
+BY_TIME = {"课时": ("training_pass_by_lesson", "per_lesson"), "天": ("training_pass_by_day", "per_day")}
 LEVELS = vocabulary.LEVELS
 WEEKDAYS = dict(enumerate(("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"), 1))
 ONE_OF: dict[str, Mapping[str, str]] = {
@@ -57,7 +58,8 @@ class WholeForm(ValueForm):
 
     def asked(self) -> dict[str, forms.Field]:
         title, unit = self.declared.title, self.declared.unit
-        most = 100 if self.declared.fits is percent else None
+        limits: dict[Any, int] = {percent: 100, hour: 24}
+        most = limits.get(self.declared.fits)
         if unit == "分":
             return {"given": _yuan_field(f"{title}（元）", required=True)}
         return {"given": forms.IntegerField(label=f"{title}（{unit}）", min_value=0, max_value=most)}
@@ -207,7 +209,7 @@ class AmountsForm(ValueForm):
         fields["items"] = forms.CharField(
             label="按项目定的标准", required=False, widget=forms.Textarea({"rows": 4}),
             help_text="一行一个，用空格隔开：专项或项目、编码、金额（元）。例：专项 33A012 500。"
-            "培训合格证书按课时的另写一行：课时，每课时金额，最高金额。例：课时 25 2000",
+            "培训合格证书按课时或按天的另写一行：课时（天），每课时（每天）金额，最高金额。例：课时 25 2000",
         )  # fmt: skip
         return fields
 
@@ -223,17 +225,19 @@ class AmountsForm(ValueForm):
         fields = {f"{row}/{key}": _yuan(fen) for row, levels in cells.items() for key, fen in levels.items()}
         listed = ((key.split(":"), fen) for levels in cells.values() for key, fen in levels.items() if ":" in key)
         items = [f"{ITEM_WORDS[kind]} {code} {_yuan(fen)}" for (kind, code), fen in listed]
-        if rate := before.get(BY_LESSON):
-            items.append(f"{LESSONS} {_yuan(rate['per_lesson'])} {_yuan(rate['at_most'])}")
+        for word, (name, each) in BY_TIME.items():
+            if rate := before.get(name):
+                items.append(f"{word} {_yuan(rate[each])} {_yuan(rate['at_most'])}")
         return fields | {"items": "\n".join(items)}
 
     def clean_items(self) -> dict[str, dict[str, int]]:
         kinds: dict[str, dict[str, int]] = {}
         try:
             for line in self.cleaned_data["items"].splitlines():
-                if line.startswith(LESSONS):
-                    _, per_lesson, at_most = line.split()
-                    kinds[BY_LESSON] = {"per_lesson": _fen(Decimal(per_lesson)), "at_most": _fen(Decimal(at_most))}
+                if (word := line.split(" ")[0]) in BY_TIME:
+                    name, each = BY_TIME[word]
+                    _, rate, at_most = line.split()
+                    kinds[name] = {each: _fen(Decimal(rate)), "at_most": _fen(Decimal(at_most))}
                 elif line.strip():
                     words, code, yuan = line.split()
                     key = {words: key for key, words in ITEM_WORDS.items()}[words]
@@ -278,7 +282,7 @@ SHAPES: dict[str, type[ValueForm]] = {
 
 def value_form(number: str, before: Any, *args: Any) -> ValueForm:
     """The form of a number, filled with the value in force (None: empty); raises KeyError for an unknown shape."""
-    simple: dict[Any, type[ValueForm]] = {whole: WholeForm, percent: WholeForm, switch: SwitchForm}
+    simple: dict[Any, type[ValueForm]] = {whole: WholeForm, percent: WholeForm, hour: WholeForm, switch: SwitchForm}
     shape = SHAPES.get(number) or simple[NUMBERS[number].fits]
     return shape(number, before, *args)
 

@@ -12,7 +12,7 @@ from django.urls import path, reverse
 
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.refusal import NotFound, Refusal
-from jiangxin.parties.models import PAYEE_STATES, Organisation
+from jiangxin.parties.models import Organisation
 from jiangxin.parties.operations.body_accounts import may_propose_body_account, propose_body_account
 from jiangxin.subsidy.operations.settlements import may_submit_settlement, submit_settlement
 from jiangxin.subsidy.queries.settlements import (
@@ -32,6 +32,7 @@ from jiangxin.web.shared.forms import PRIVATE, PlainForm
 BODY = ("head", "school", "employer")
 PER_PAGE = 50
 LOOKS = {"calling": "run", "settled": "ok", "returned": "no"}
+ACCOUNT_WORDS = {"unconfirmed": "待县里核对", "confirmed": "县里已核对", "failed": "付款没有成功，请换账户"}
 HEAD_LOOKS = {"open": "wait", "approved": "ok", "struck": "no", "returned": "off"}
 
 
@@ -56,7 +57,7 @@ def settlements(request: Request, actor: Actor, at: datetime) -> HttpResponseBas
     shown = Paginator(settlements_of_body(body_id), PER_PAGE).get_page(request.GET.get("page"))
     page = {
         "waiting": waiting, "settlements": shown, "rows": [(one, LOOKS[one.state]) for one in shown],
-        "accounts": [(one, PAYEE_STATES.words[one.state]) for one in body_accounts(body_id) if one.state != "closed"],
+        "accounts": [(one, ACCOUNT_WORDS[one.state]) for one in body_accounts(body_id) if one.state != "closed"],
     }  # fmt: skip
     return TemplateResponse(request, "provider/settlements/settlements.html", page)
 

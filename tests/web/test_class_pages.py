@@ -140,7 +140,9 @@ def _seats(school: School, clerk: Client, found: TrainingClass, people: list[Per
     assert second.post(f"/me/seats/{mine.id}/leave").status_code == 404
     assert "已退出" in done(first, f"/me/seats/{mine.id}/leave")
     assert "轮到您了" in told(second, address)
+    assert "电工有座位了" in told(second, "/me/"), "home says what needs the person before it lapses"
     assert "座位是您的了" in done(second, f"/me/seats/{waiting.id}/confirm")
+    assert "有座位了" not in told(second, "/me/")
     assert "学员1" in told(clerk, f"/provider/classes/{found.id}/")
     assert "至少写 5 个字" in done(clerk, f"/provider/learners/{waiting.id}/out/", reason="退")
     assert "班级已取消" in done(clerk, f"/provider/classes/{found.id}/cancel/", reason="报名的人太少，不开了")

@@ -297,6 +297,12 @@ def own_enrolments(person_id: UUID) -> list[Enrolment]:
     return sorted(rows.order_by("-state_since"), key=lambda one: alive.get(one.state, 9))
 
 
+def seats_to_confirm(person_id: UUID, at: datetime) -> list[Enrolment]:
+    """Seats that a free place holds for a person now, those that lapse first in front."""
+    found = Enrolment.objects.filter(person_id=person_id, state="held", held_until__gt=at)
+    return list(found.select_related("training_class").order_by("held_until"))
+
+
 def own_enrolment(person_id: UUID, class_id: UUID) -> Enrolment | None:
     """A learner's place in a class: the one alive, else the last."""
     found = Enrolment.objects.filter(person_id=person_id, training_class_id=class_id).order_by("-state_since")

@@ -10,6 +10,8 @@ from jiangxin.ground.actor import Actor
 from jiangxin.ground.clock import day_of
 from jiangxin.subsidy.queries.person import Prospect, counts_of, earlier_of, own_lines, received_fen
 from jiangxin.training.queries.attendance import own_lessons_about
+from jiangxin.training.queries.classes import seats_to_confirm
+from jiangxin.training.queries.transfers import own_offers
 from jiangxin.training.queries.vouchers import fresh_vouchers
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
@@ -24,11 +26,16 @@ def home(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     coming = [one for one in told if one.line.state in ON_ITS_WAY and not one.urgent]
     paid = sorted((one for one in told if one.line.state == "paid"), key=lambda one: one.line.state_since, reverse=True)
     earlier = earlier_of(actor.the_person)
+    held, moves = seats_to_confirm(actor.the_person, at), own_offers(actor.the_person)
+    todo = [one for one in told if one.urgent]
     page = {
         "name": actor.name,
         "lessons": [one for one in own_lessons_about(actor.the_person, at) if day_of(one.starts_at) == day_of(at)],
         "vouchers": fresh_vouchers(actor.the_person, day_of(at)),
-        "todo": [one for one in told if one.urgent],
+        "todo": todo,
+        "held": held,
+        "moves": moves,
+        "needs": len(todo) + len(held) + len(moves),
         "coming": coming,
         "waiting": [one for one in told if one.line.state in ("waiting", "deferred") and not one.urgent],
         "answered": [one for one in told if one.answer and one.answer.answered_at],

@@ -16,7 +16,7 @@ from jiangxin.rules.parameters import Law
 from jiangxin.subsidy.law import current_law
 from jiangxin.training.evidence import Attendance, Scan
 from jiangxin.training.models import Lesson
-from jiangxin.training.operations.attendance import Shown, sign
+from jiangxin.training.operations.attendance import Shown, sign, sign_buffered
 from jiangxin.training.operations.seats import LAY_OUT
 from jiangxin.training.presence import code_at, seed_of
 from jiangxin.training.queries.attendance import board_of, lesson_of, lessons_about, lessons_today_in
@@ -183,11 +183,11 @@ def signed(morning: Morning) -> Came:
     shares = [tickets[n::CONNECTIONS] for n in range(CONNECTIONS)]
     idle = together([_reads(morning, online)] * READERS)
     plain = together([_plainly(morning, [[one] for one in share]) for share in shares])
-    scans = together([_signs(morning, [[one] for one in share]) for share in shares],
+    scans = together([_signs(morning, share) for share in shares],
                      [lambda done: _reads(morning, online, done)()] * READERS)  # fmt: skip
     drawers = [offline[n::CONNECTIONS] for n in range(CONNECTIONS)]
     buffered_plain = together([_plainly(morning, share) for share in drawers])
-    buffered = together([_signs(morning, share, timedelta(hours=1)) for share in drawers])
+    buffered = together([_uploads(morning, share) for share in drawers])
     with acting(machine()):
         kept = Scan.objects.filter(accepted=True).count()
         there = Attendance.objects.filter(starts_at=morning.at, state="present").count()
@@ -201,15 +201,31 @@ def signed(morning: Morning) -> Came:
     )  # fmt: skip
 
 
-def _signs(morning: Morning, groups: Sequence[Sequence[Ticket]], ago: timedelta = timedelta()) -> Callable[[], int]:
+def _signs(morning: Morning, tickets: Sequence[Ticket]) -> Callable[[], int]:
+    """Each code in a request of its own, as a device with a network sends it."""
+
     def show() -> int:
         clerk, accepted = morning.school.clerk, 0
-        for group in groups:
+        for one in tickets:
             with acting(clerk):
-                for one in group:
-                    step = STEP + int(ago.total_seconds()) // 30
-                    shown = Shown(one.code, "in", "手机", step, ago)
-                    accepted += sign(clerk, morning.at + ago, one.lesson, shown, morning.law).accepted
+                shown = Shown(one.code, "in", "手机", STEP)
+                accepted += sign(clerk, morning.at, one.lesson, shown, morning.law).accepted
+        return accepted
+
+    return show
+
+
+def _uploads(morning: Morning, lessons: Sequence[Sequence[Ticket]]) -> Callable[[], int]:
+    """All codes of a lesson in one request, an hour after the device read them."""
+    ago = timedelta(hours=1)
+
+    def show() -> int:
+        clerk, accepted = morning.school.clerk, 0
+        for lesson in lessons:
+            with acting(clerk):
+                shown = [Shown(one.code, "in", "手机", STEP + int(ago.total_seconds()) // 30, ago) for one in lesson]
+                said = sign_buffered(clerk, morning.at + ago, lesson[0].lesson, shown, morning.law)
+                accepted += sum(one.accepted for one in said)
         return accepted
 
     return show

@@ -27,7 +27,7 @@ from tests.bench.seats import some_people
 from tests.factories.school import School
 
 LESSONS, SCANNED, LEARNERS, STEP = 200, 20, 40, 1_000_000
-# Read boards while the codes are shown, as two desks would; so many reads in turns with a floor where nothing else runs.
+# Who reads boards while the codes are shown, and how often each board is read in turns with its floor.
 READERS, ROUNDS = 2, 40
 
 ROOMS = """
@@ -263,7 +263,8 @@ def _reads(
 def _board(morning: Morning, lesson_id: UUID) -> None:
     with acting(morning.school.clerk, read_only=True):
         lesson = lesson_of(lesson_id)
-        assert lesson and board_of(lesson).rows
+        assert lesson
+        assert board_of(lesson).rows
 
 
 def boards(morning: Morning) -> Read:

@@ -9,7 +9,8 @@ from django.db import connection
 
 from jiangxin.ground import state
 from tests import database
-from tests.bench import decisions, ledger, look_ups, rules, vouchers, workbook, xapi
+from tests.bench import attendance, decisions, ledger, look_ups, rules, seats, vouchers, workbook, xapi
+from tests.bench.crew import CONNECTIONS
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,27 @@ def _measures(size: int) -> Iterator[Ratio]:
     name = "learning records taken (checked, sealed, indexed) / COPY of the same rows with indexes"
     yield at_most(name, taken / floor, 5, f"{statements:,} statements")
     yield at_most("learning records counted into hours / COPY of the same rows", counted / floor, 4, "20 learners")
+    yield from _classes(crowd)
     imported, read, peak = workbook.import_and_read(size)
     yield at_most("import of a workbook / reading it only", imported / read, 12, f"{size:,} rows")
     yield at_most("peak memory of that import, MB", peak, 400)
+
+
+def _classes(crowd: decisions.Crowd) -> Iterator[Ratio]:
+    """What happens around a class: the rush for its last seats, a morning of sign-ins, the boards."""
+    rush, plain, applicants = seats.rush_and_plain(crowd)
+    name = f"last {seats.SEATS} seats, {CONNECTIONS} connections / conditional update and insert of the same rows"
+    yield at_most(name, rush / plain, 15, f"{applicants:,} applicants, oversold 0, twice 0")
+    came, read = attendance.measures(crowd)
+    beside = f"{came.scans:,} scans, {CONNECTIONS} connections, {attendance.READERS} readers"
+    name = "sign-in by code, one by one / plain insert and update of the same rows"
+    yield at_most(name, came.one_by_one / came.one_by_one_plain, 15, beside)
+    yield at_most("sign-ins out of a device's buffer / the same rows", came.buffered / came.buffered_plain, 12)
+    yield at_most("board read during the sign-ins, p95 / idle, p50", came.read_p95 / came.read_idle, 20)
+    running = f"{attendance.LESSONS} running lessons"
+    yield at_most("board of a lesson / indexed select of its rows", read.board / read.board_plain, 25, running)
+    yield at_most("lessons of a school / indexed select of its rows", read.school / read.lessons_plain, 10, running)
+    yield at_most("lessons of a county with heads / indexed select", read.county / read.lessons_plain, 15, running)
 
 
 def main(arguments: list[str]) -> int:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from jiangxin.ground.actor import Actor, see_region
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.identity import seal, unseal
@@ -146,10 +148,26 @@ def sign(actor: Actor, at: datetime, lesson_id: UUID, shown: Shown, law: Law) ->
 
     `shown.ago` > 0 comes from a device's buffer: the code is asked for the moment at which the device read it.
     """
-    lesson, found = _lesson(actor, lesson_id)
-    when = at - shown.ago
-    step = shown.step - int(shown.ago.total_seconds()) // 30
-    attendance = _whose(lesson, shown.code, step)
+    lesson, _found = _lesson(actor, lesson_id)
+    return _take(actor, at, lesson, list(_seats(lesson)), shown, law)
+
+
+def sign_buffered(actor: Actor, at: datetime, lesson_id: UUID, shown: Sequence[Shown], law: Law) -> list[Signed]:
+    """Take what a device read while it had no network: the oldest first, each answered as by `sign`.
+
+    All rows of the lesson are locked in one order before the first: two devices never wait for each other crosswise.
+    """
+    lesson, _found = _lesson(actor, lesson_id)
+    seats = list(_seats(lesson).select_for_update())
+    oldest_first = sorted(shown, key=lambda one: one.ago, reverse=True)
+    return [_take(actor, at, lesson, seats, one, law) for one in oldest_first]
+
+
+def _take(
+    actor: Actor, at: datetime, lesson: Lesson, seats: Sequence[tuple[UUID, UUID]], shown: Shown, law: Law
+) -> Signed:  # fmt: skip
+    when, found = at - shown.ago, lesson.training_class
+    attendance = _whose(lesson, seats, shown.code, shown.step - int(shown.ago.total_seconds()) // 30)
     problem = _problem(lesson, attendance, shown, when)
     Scan.objects.create(
         id=new_id(), lesson=lesson, person_id=attendance.person_id if attendance else None, class_id=found.id,
@@ -166,13 +184,21 @@ def sign(actor: Actor, at: datetime, lesson_id: UUID, shown: Shown, law: Law) ->
     return Signed(attendance)
 
 
-def _whose(lesson: Lesson, code: str, step: int) -> Attendance | None:
-    """The learner of this lesson whose seat makes this code at this step."""
+def _seats(lesson: Lesson) -> QuerySet[Attendance, tuple[UUID, UUID]]:
+    """Who is expected: each attendance with the seat whose secret makes its codes."""
+    return Attendance.objects.filter(lesson=lesson, active=True).order_by("id").values_list("id", "enrolment_id")
+
+
+def _whose(lesson: Lesson, seats: Sequence[tuple[UUID, UUID]], code: str, step: int) -> Attendance | None:
+    """The learner of this lesson whose seat makes this code at this step; that row alone is locked.
+
+    Whoever locked the whole lesson for each code would let its learners in one after the other.
+    """
     digits = "".join(filter(str.isdigit, code))
-    expected = Attendance.objects.select_for_update(of=("self",)).filter(lesson=lesson, active=True)
-    for attendance in expected.select_related("person").order_by("id"):
-        if fits(digits, seed_of(attendance.enrolment_id), lesson.id, lesson.room_id, step):
-            return attendance
+    for key, seat in seats:
+        if fits(digits, seed_of(seat), lesson.id, lesson.room_id, step):
+            own = Attendance.objects.select_for_update(of=("self",)).filter(id=key, active=True)
+            return own.select_related("person").first()
     return None
 
 

@@ -22,6 +22,7 @@ from jiangxin.training.operations.attendance import (
     may_sign_lesson,
     reveal_photo,
     sign,
+    sign_buffered,
     sign_in_teacher,
     take_photo,
 )
@@ -133,8 +134,8 @@ def buffer(request: Request, actor: Actor, at: datetime, lesson_id: UUID) -> Htt
     except (ValueError, KeyError, TypeError):
         return JsonResponse({"said": "上传的内容读不了，请重新扫码。"}, status=400)
     answers = []
-    for shown in sorted(scans, key=lambda one: one.ago, reverse=True):
-        said = sign(actor, at, found.id, shown, current_law())
+    scans.sort(key=lambda one: one.ago, reverse=True)
+    for shown, said in zip(scans, sign_buffered(actor, at, found.id, scans, current_law()), strict=True):
         name = said.attendance.person.name if said.attendance else ""
         answers.append({"name": name, "direction": DIRECTIONS[shown.direction], "problem": said.problem})
     return JsonResponse({"answers": answers}, json_dumps_params={"ensure_ascii": False})

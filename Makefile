@@ -42,8 +42,8 @@ test: test-environment ## every test, in a real browser too
 	@$(RUN)/python -m tests.browser
 	@$(RUN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-quick: test-environment ## what to run before each commit: under two minutes, no browser, no races
-	@$(RUN)/python -m pytest -n 2 --dist loadfile -m "not slow" $(ARGS)
+quick: test-environment ## before each commit: the house and the chapters that changed; no browser, no races
+	@$(RUN)/python -m pytest -n 2 --dist loadfile -m "not slow" $$($(RUN)/python -m tests.changed) $(ARGS)
 
 lint: test-environment ## style, types, directions of import
 	@$(RUN)/ruff check .

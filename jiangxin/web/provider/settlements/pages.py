@@ -33,6 +33,8 @@ BODY = ("head", "school", "employer")
 PER_PAGE = 50
 LOOKS = {"calling": "run", "settled": "ok", "returned": "no"}
 HEAD_LOOKS = {"open": "wait", "approved": "ok", "struck": "no", "returned": "off"}
+# A body's account is looked at by the county, where a person's is confirmed by its owner.
+ACCOUNT_WORDS = PAYEE_STATES.words | {"unconfirmed": "等县里核对", "confirmed": "县里已核对"}
 
 
 class AccountForm(PlainForm):
@@ -56,7 +58,7 @@ def settlements(request: Request, actor: Actor, at: datetime) -> HttpResponseBas
     shown = Paginator(settlements_of_body(body_id), PER_PAGE).get_page(request.GET.get("page"))
     page = {
         "waiting": waiting, "settlements": shown, "rows": [(one, LOOKS[one.state]) for one in shown],
-        "accounts": [(one, PAYEE_STATES.words[one.state]) for one in body_accounts(body_id) if one.state != "closed"],
+        "accounts": [(one, ACCOUNT_WORDS[one.state]) for one in body_accounts(body_id) if one.state != "closed"],
     }  # fmt: skip
     return TemplateResponse(request, "provider/settlements/settlements.html", page)
 

@@ -1,5 +1,6 @@
 """A project class from the school's account to the learner's phone, clicked by school and county (5.2, 10.2, P24)."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -60,9 +61,13 @@ def test_the_school_is_paid_for_whom_it_taught_and_the_learner_reads_it(
     learner.open("/me/money").sees("等公示")
     post_notice(lane)
     learner.open("/me/money").sees("公示第 1 天")
+    learner.open("/me/").sees("正在路上", "公示第 1 天")
     monkeypatch.setenv("JIANGXIN_BANK", str(tmp_path))
     pay_what_was_noticed(project.world)
-    learner.open("/me/money").sees("已付给嘉善技工学校")
+    learner.open("/me/money").sees("已付给嘉善技工学校，用掉您一次").press(re.compile("^项目 · 培训合格证书")).sees("付给嘉善技工学校")
+    assert "尾号" not in learner.main.inner_text(), "the school's account is no business of the learner"
+    learner.open("/me/").sees("2026年还能领 2 次")
+    assert "最近" not in learner.main.inner_text(), "nothing came to the person"
 
 
 def pay_what_was_noticed(world: World) -> None:

@@ -118,7 +118,7 @@ def test_licensed_by_promise_on_the_spot(story: Story, lane: Street, papers: Pat
     files = ("学校章程", "场地的产权或租赁证明", "校长的学历、职称材料")
     apply(lane.person("school-clerk"), title, answers, dict.fromkeys(files, papers))
     sign_as_head(lane.person("school-head"), title).sees("已签署，当场认定", "已认定")
-    lane.person("").open("/providers/?kind=licence").press(SCHOOL).sees("办学许可")
+    lane.person("school-head").open("/provider/titles/").sees("办学许可", "有效")
 
 
 def test_enters_the_directory_by_review(story: Story, lane: Street, papers: Path) -> None:

@@ -90,7 +90,8 @@ class AnswersForm(PlainForm):
         said = dict(answers)
         for one in procedure.fields:
             if one.kind == "money" and said.get(one.key) is not None:
-                said[one.key] = said[one.key] / 100
+                yuan, fen = divmod(said[one.key], 100)
+                said[one.key] = f"{yuan}.{fen:02d}" if fen else yuan
             elif one.kind == "subjects":
                 said[one.key] = "\n".join(" ".join(pair).strip() for pair in said.get(one.key, []))
         return said
@@ -148,11 +149,12 @@ def _page(request: Request, actor: Actor, found: Application, **more: object) ->
     procedure = procedure_of(found)
     text = text_to_sign(found, procedure)
     papers = {one.code: one for one in found.materials.order_by("sent_at")}
+    promised = [one.code for one in procedure.promised] if found.signed_at else []
     shown = {
         "found": found, "procedure": procedure, "look": LOOKS[found.state], "may": may_fill_in(actor, found),
         "is_head": actor.has("head"), "may_withdraw": may_withdraw_application(actor, found),
         "form": answers_form(procedure, initial=AnswersForm.shown(procedure, found.answers)),
-        "checked": check_answers(procedure, found.answers), "missing": still_missing(found, procedure),
+        "checked": check_answers(procedure, found.answers, promised), "missing": still_missing(found, procedure),
         "papers": [(one, papers.get(one.code)) for one in procedure.materials],
         "text": text, "sha256": hashlib.sha256(text.encode()).hexdigest(),
     }  # fmt: skip

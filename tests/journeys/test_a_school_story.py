@@ -130,6 +130,7 @@ def test_enters_the_directory_by_review(story: Story, lane: Street, papers: Path
     apply(lane.person("school-clerk"), title, answers, dict.fromkeys(files, papers), "民办培训机构")
     sign_as_head(lane.person("school-head"), title).sees("已签署提交，等受理")
     county = lane.person("county-training").open("/desk/applications/").press(SCHOOL).press("受理").sees("已受理")
+    county.sees("民办培训机构", "电工，各级", "教学计划：材料.pdf")
     county.fill("审核意见", "材料齐全，条件符合，实地看过。").press("提出").sees("等领导决定")
     leader = lane.person("county-leader").open("/desk/applications/?state=proposed").press(SCHOOL)
     leader.press("同意，就这样决定").sees("已决定")

@@ -33,6 +33,7 @@ from jiangxin.recognition.procedures import Field, Procedure, check_answers, pro
 from jiangxin.recognition.reads import application_of, applications_of, measures_of, titles_of
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
+from jiangxin.web.shared.answered import told_answers
 from jiangxin.web.shared.forms import DayInput, PlainForm
 
 BODY = ("head", "school", "clerk")
@@ -156,7 +157,8 @@ def _page(request: Request, actor: Actor, found: Application, **more: object) ->
         "form": answers_form(procedure, initial=AnswersForm.shown(procedure, found.answers)),
         "checked": check_answers(procedure, found.answers, promised), "missing": still_missing(found, procedure),
         "papers": [(one, papers.get(one.code)) for one in procedure.materials],
-        "text": text, "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "told": told_answers(procedure, found.answers), "text": text,
+        "sha256": hashlib.sha256(text.encode()).hexdigest(),
     }  # fmt: skip
     return TemplateResponse(request, "provider/recognition/application.html", shown | more)
 

@@ -48,6 +48,7 @@ from jiangxin.recognition.reads import (
 from jiangxin.subsidy.law import current_law
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
+from jiangxin.web.shared.answered import told_answers
 from jiangxin.web.shared.forms import DayInput, PlainForm
 
 PER_PAGE = 50
@@ -141,13 +142,14 @@ def application(request: Request, actor: Actor, at: datetime, application_id: UU
             messages.success(request, STEPS[form.cleaned_data["step"]])
             return HttpResponseRedirect(reverse("staff-application", args=[found.pk]))
     procedure = procedure_of(found)
-    labels = {one.key: one.label for one in procedure.fields}
+    papers = {one.code: one.label for one in procedure.materials}
     promised = [one.code for one in procedure.promised] if found.signed_at else []
     shown = {
         "found": found, "procedure": procedure, "form": form,
-        "answers": [(labels.get(key, key), value) for key, value in found.answers.items()],
+        "answers": told_answers(procedure, found.answers),
         "checked": check_answers(procedure, found.answers, promised), "titles": titles_of(found.body_id),
-        "papers": list(found.materials.order_by("sent_at")), "may": may_handle(actor, found),
+        "papers": [(papers.get(one.code, ""), one) for one in found.materials.order_by("sent_at")],
+        "may": may_handle(actor, found),
         "may_decide": may_decide_outcome(actor, found), "late": bool(found.due_on and found.due_on < day_of(at)),
     }  # fmt: skip
     return TemplateResponse(request, "staff/recognition/application.html", shown)

@@ -3,6 +3,7 @@
 Every page they come to is looked at as well: by axe once for each kind of page, and by the console always.
 """
 
+import os
 import re
 import time
 from pathlib import Path
@@ -13,6 +14,8 @@ from tests.shots import complaints_of, listen, sign_in, visit
 
 PHONE, DESK = 390, 1440
 SECONDS = 30
+# Where every page that somebody came to is drawn, for whoever wants to look at a story.
+PICTURES = os.environ.get("JIANGXIN_STORY_PICTURES", "")
 KEYS = re.compile(r"[0-9a-f-]{36}|\?.*")
 
 
@@ -24,6 +27,7 @@ class Street:
         self.people: dict[str, Person] = {}
         self.looked_at: set[str] = set()
         self.complaints: list[str] = []
+        self.drawn = 0
 
     def person(self, role: str) -> "Person":
         """A demo account, signed in when first needed; "" is somebody of the public."""
@@ -33,12 +37,18 @@ class Street:
 
     def citizen(self, name: str) -> "Person":
         """Somebody who is not among the demo's accounts, by the full name, which nobody else bears."""
-        found = Person(self, "", PHONE)
+        found = Person(self, "", PHONE, name)
         found.page.goto("/sign-in/citizen")
         found.page.get_by_label("按姓氏或姓名找").fill(name)
         found.page.get_by_role("button", name="找人").click()
         found.page.get_by_role("button", name=re.compile(r"\*")).click()
         return found
+
+    def draw(self, page: Page, name: str) -> None:
+        """A picture of what stands before somebody, in the story's order, where pictures are wanted."""
+        if PICTURES:
+            self.drawn += 1
+            page.screenshot(path=f"{PICTURES}/{self.drawn:03d}-{name}.png", full_page=True)
 
     def look(self, page: Page) -> None:
         """Ask axe about a kind of page that nobody came to before."""
@@ -49,11 +59,11 @@ class Street:
 
 
 class Person:
-    """One person at one window: a phone for workers, a desk for the others."""
+    """One person at one window: a phone for workers and teachers, a desk for the others."""
 
-    def __init__(self, street: Street, role: str, width: int = 0) -> None:
-        self.street, self.role = street, role
-        width = width or (PHONE if role.startswith("worker") else DESK)
+    def __init__(self, street: Street, role: str, width: int = 0, name: str = "") -> None:
+        self.street, self.role, self.name = street, role, role or name
+        width = width or (PHONE if role.startswith(("worker", "teacher")) else DESK)
         self.page = visit(street.browser, street.base, width).new_page()
         self.page.set_default_timeout(SECONDS * 1000)
         self.said = listen(self.page)
@@ -83,6 +93,13 @@ class Person:
         found = found.or_(place.get_by_role("link", name=words, exact=exact))
         found = found.or_(place.locator("summary", has_text=words))
         found.first.click()
+        return self._arrived()
+
+    def confirm(self, question: str, yes: str) -> "Person":
+        """Open the question behind a deed that cannot be undone, and say yes."""
+        self.main.locator("summary").get_by_text(question, exact=True).first.click()
+        self.street.draw(self.page, self.name)
+        self.main.locator("details[open] form").get_by_role("button", name=yes, exact=True).first.click()
         return self._arrived()
 
     def fill(self, label: str, value: str | Path) -> "Person":
@@ -137,6 +154,7 @@ class Person:
     def _arrived(self) -> "Person":
         self.page.wait_for_load_state()
         self.street.look(self.page)
+        self.street.draw(self.page, self.name)
         self.street.complaints += [f"{self.role} on {self.page.url}: {said}" for said in self.said]
         self.said.clear()
         return self

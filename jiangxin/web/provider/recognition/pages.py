@@ -34,6 +34,7 @@ from jiangxin.recognition.procedures import Field, Procedure, check_answers, pro
 from jiangxin.recognition.reads import application_of, applications_of, measures_of, titles_of
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
+from jiangxin.web.shared.answered import told_answers
 from jiangxin.web.shared.downloads import as_file
 from jiangxin.web.shared.forms import DayInput, PlainForm
 
@@ -92,7 +93,8 @@ class AnswersForm(PlainForm):
         said = dict(answers)
         for one in procedure.fields:
             if one.kind == "money" and said.get(one.key) is not None:
-                said[one.key] = said[one.key] / 100
+                yuan, fen = divmod(said[one.key], 100)
+                said[one.key] = f"{yuan}.{fen:02d}" if fen else yuan
             elif one.kind == "subjects":
                 said[one.key] = "\n".join(" ".join(pair).strip() for pair in said.get(one.key, []))
         return said
@@ -150,13 +152,15 @@ def _page(request: Request, actor: Actor, found: Application, **more: object) ->
     procedure = procedure_of(found)
     text = text_to_sign(found, procedure)
     papers = {one.code: one for one in found.materials.order_by("sent_at")}
+    promised = [one.code for one in procedure.promised] if found.signed_at else []
     shown = {
         "found": found, "procedure": procedure, "look": LOOKS[found.state], "may": may_fill_in(actor, found),
         "is_head": actor.has("head"), "may_withdraw": may_withdraw_application(actor, found),
         "form": answers_form(procedure, initial=AnswersForm.shown(procedure, found.answers)),
-        "checked": check_answers(procedure, found.answers), "missing": still_missing(found, procedure),
+        "checked": check_answers(procedure, found.answers, promised), "missing": still_missing(found, procedure),
         "papers": [(one, papers.get(one.code)) for one in procedure.materials],
-        "text": text, "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "told": told_answers(procedure, found.answers), "text": text,
+        "sha256": hashlib.sha256(text.encode()).hexdigest(),
     }  # fmt: skip
     return TemplateResponse(request, "provider/recognition/application.html", shown | more)
 

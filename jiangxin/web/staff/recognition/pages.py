@@ -51,8 +51,8 @@ from jiangxin.recognition.reads import (
 from jiangxin.subsidy.law import current_law
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
+from jiangxin.web.shared.answered import conditions_in_words, told_answers
 from jiangxin.web.shared.forms import DayInput, PlainForm
-from jiangxin.web.staff.recognition.answers import answers_in_words, conditions_in_words
 
 PER_PAGE = 50
 DESK = ("training", "leader", "viewer")
@@ -146,12 +146,14 @@ def application(request: Request, actor: Actor, at: datetime, application_id: UU
             messages.success(request, STEPS[form.cleaned_data["step"]])
             return HttpResponseRedirect(reverse("staff-application", args=[found.pk]))
     procedure = procedure_of(found)
+    papers = {one.code: one.label for one in procedure.materials}
     promised = [one.code for one in procedure.promised] if found.signed_at else []
     shown = {
         "found": found, "procedure": procedure, "form": form,
-        "answers": answers_in_words(procedure, found.answers), "titles": titles_of(found.body_id),
+        "answers": told_answers(procedure, found.answers), "titles": titles_of(found.body_id),
         "checked": conditions_in_words(procedure, check_answers(procedure, found.answers, promised)),
-        "papers": list(found.materials.order_by("sent_at")), "may": may_handle(actor, found),
+        "papers": [(papers.get(one.code, ""), one) for one in found.materials.order_by("sent_at")],
+        "may": may_handle(actor, found),
         "may_decide": may_decide_outcome(actor, found), "late": bool(found.due_on and found.due_on < day_of(at)),
         "reviews": reviews_of(found.pk), "may_read": may_read_papers(actor, found),
     }  # fmt: skip

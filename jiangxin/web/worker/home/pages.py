@@ -24,7 +24,8 @@ def home(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     lines = sorted(own_lines(actor.the_person), key=rank)
     told, cards = tell(actor, at, lines), told_at_length(lines)
     coming = [one for one in told if one.line.state in ON_ITS_WAY and not one.urgent]
-    paid = sorted((one for one in told if one.line.state == "paid"), key=lambda one: one.line.state_since, reverse=True)
+    got = (one for one in told if one.line.state == "paid" and not one.line.payee)
+    paid = sorted(got, key=lambda one: one.line.state_since, reverse=True)
     earlier = earlier_of(actor.the_person)
     held, moves = seats_to_confirm(actor.the_person, at), own_offers(actor.the_person)
     todo = [one for one in told if one.urgent]

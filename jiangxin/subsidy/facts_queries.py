@@ -42,8 +42,9 @@ SELECT c.id, c.person_id, c.number, c.kind, c.region_id,
   LEFT JOIN LATERAL (
     SELECT bool_or(q.name = c.name_then AND q.level = c.level AND q.issued_on = c.issued_on AND q.subject = c.title)
            AS listed
-      FROM assessment_listing q JOIN parties_register_load r ON r.id = q.load_id AND r.state = 'active'
-     WHERE q.number = c.number) y ON true
+      FROM assessment_listing q
+     WHERE q.number = c.number
+       AND q.load_id = ANY (ARRAY(SELECT r.id FROM parties_register_load r WHERE r.state = 'active'))) y ON true
 """
 IN_TURN = "SELECT * FROM cases ORDER BY person_id, received_at, issued_on, rank NULLS FIRST, number"
 

@@ -1,7 +1,20 @@
 """The queries by which facts are gathered: each answers for a whole batch, staged in `due(id uuid)`, at once."""
 
+# What is the same for a whole class is asked once for each class that a certificate of the batch names: asked beside
+# the certificates it was asked for each of them, or for every class and every seat there is.
 CASES = """
 CREATE TEMP TABLE cases ON COMMIT DROP AS
+WITH named AS MATERIALIZED (
+  SELECT k.id, k.number, k.body_id, k.pays, k.hours, k.fee_fen, i.published, i.project_fen,
+         (SELECT count(DISTINCT (o.starts_at AT TIME ZONE 'Asia/Shanghai')::date)
+            FROM training_lesson o WHERE o.class_id = k.id) AS course_days
+    FROM training_training_class k CROSS JOIN LATERAL (
+      SELECT coalesce(bool_or(j.published_at IS NOT NULL), false) AS published,
+             max(j.amount_fen) FILTER (WHERE j.published_at IS NOT NULL) AS project_fen
+        FROM catalogue_training_item j
+       WHERE k.subject = 'project:' || j.code AND j.from_on <= k.first_on
+         AND coalesce(j.until_on, 'infinity') >= k.first_on) i
+   WHERE k.number IN (SELECT c.class_number FROM due d JOIN assessment_certificate c ON c.id = d.id))
 SELECT c.id, c.person_id, c.number, c.kind, c.region_id,
        CASE c.kind WHEN 'special_skill' THEN 'item:' || c.item WHEN 'training_pass' THEN 'project:' || c.item
             ELSE CASE WHEN c.edition = %(edition)s THEN c.occupation END END AS subject,
@@ -12,22 +25,14 @@ SELECT c.id, c.person_id, c.number, c.kind, c.region_id,
        c.training_hours, c.training_region_id, c.class_region_id, c.provider_id, c.assessor_id, c.revoked_on,
        p.born_on, p.sex, p.able_and_willing, m.answer AS major_related, y.listed, c.received_at,
        k.pays, CASE k.pays WHEN 'project' THEN k.body_id WHEN 'employer' THEN e.employer_id END AS payee_id,
-       k.hours AS planned_hours, CASE WHEN e.state IN ('completed', 'failed') THEN t.attended END AS attended_hours,
-       x.course_days, k.fee_fen, i.published, i.project_fen
+       k.hours AS planned_hours, CASE WHEN e.state IN ('completed', 'failed') THEN (
+         SELECT coalesce(sum(a.counted), 0) FROM training_attendance a WHERE a.enrolment_id = e.id AND a.active)
+       END AS attended_hours, k.course_days, k.fee_fen, k.published, k.project_fen
   FROM due d JOIN assessment_certificate c ON c.id = d.id JOIN parties_person p ON p.id = c.person_id
   LEFT JOIN catalogue_skill_level l ON l.code = c.level
-  LEFT JOIN training_training_class k ON k.number = c.class_number AND k.body_id = c.provider_id
+  LEFT JOIN named k ON k.number = c.class_number AND k.body_id = c.provider_id
   LEFT JOIN training_enrolment e ON e.class_id = k.id AND e.person_id = c.person_id
         AND e.state IN ('seated', 'completed', 'failed')
-  LEFT JOIN LATERAL (SELECT coalesce(sum(a.counted), 0) AS attended FROM training_attendance a
-                      WHERE a.enrolment_id = e.id AND a.active) t ON e.id IS NOT NULL
-  LEFT JOIN LATERAL (SELECT count(DISTINCT (o.starts_at AT TIME ZONE 'Asia/Shanghai')::date) AS course_days
-                       FROM training_lesson o WHERE o.class_id = k.id) x ON k.id IS NOT NULL
-  LEFT JOIN LATERAL (SELECT coalesce(bool_or(j.published_at IS NOT NULL), false) AS published,
-                            max(j.amount_fen) FILTER (WHERE j.published_at IS NOT NULL) AS project_fen
-                       FROM catalogue_training_item j
-                      WHERE k.subject = 'project:' || j.code AND j.from_on <= k.first_on
-                        AND coalesce(j.until_on, 'infinity') >= k.first_on) i ON k.id IS NOT NULL
   LEFT JOIN LATERAL (SELECT min(requested_on) AS requested_on, bool_or(late_accepted) AS late_accepted
                        FROM subsidy_subsidy_line WHERE certificate_id = c.id) s ON true
   LEFT JOIN (SELECT DISTINCT ON (l.certificate_id) l.certificate_id, a.answer
@@ -37,8 +42,9 @@ SELECT c.id, c.person_id, c.number, c.kind, c.region_id,
   LEFT JOIN LATERAL (
     SELECT bool_or(q.name = c.name_then AND q.level = c.level AND q.issued_on = c.issued_on AND q.subject = c.title)
            AS listed
-      FROM assessment_listing q JOIN parties_register_load r ON r.id = q.load_id AND r.state = 'active'
-     WHERE q.number = c.number) y ON true
+      FROM assessment_listing q
+     WHERE q.number = c.number
+       AND q.load_id = ANY (ARRAY(SELECT r.id FROM parties_register_load r WHERE r.state = 'active'))) y ON true
 """
 IN_TURN = "SELECT * FROM cases ORDER BY person_id, received_at, issued_on, rank NULLS FIRST, number"
 

@@ -117,7 +117,9 @@ def test_the_draw_is_the_same_for_whoever_draws_again(project: Project) -> None:
     order = ops.draw_order(settlement.number, seats)
     assert order == ops.draw_order(settlement.number, seats[::-1])
     assert settlement.heads.get(drawn=True).enrolment_id == order[0]
-    assert order != sorted(seats), "drawn, not listed"
+    # Four seats stand in their order once in 24 draws: drawn anew, they do not go on standing so.
+    others = [ops.draw_order(f"{settlement.number}-{n}", seats) for n in range(20)]
+    assert any(other != sorted(seats) for other in others), "drawn, not listed"
 
 
 def test_who_is_still_being_decided_waits_for_the_next_settlement(project: Project) -> None:

@@ -65,7 +65,7 @@ def test_experts_judge_and_the_posting_is_stopped(town: Town) -> None:
     assert "东方培训学校" in told(first, "/desk/reviews/")
     filled = told(first, f"/desk/reviews/{reviews['rev-a']}/")
     assert "社会培训评价组织" in filled
-    assert "焊工 四级（中级工）" in filled
+    assert "焊工，四级（中级工）" in filled
     assert "[[" not in filled
     own = f"/desk/reviews/{reviews['rev-a']}/"
     assert browser("rev-b").get(own).status_code == 404

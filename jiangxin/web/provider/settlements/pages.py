@@ -34,8 +34,6 @@ PER_PAGE = 50
 LOOKS = {"calling": "run", "settled": "ok", "returned": "no"}
 ACCOUNT_WORDS = {"unconfirmed": "待县里核对", "confirmed": "县里已核对", "failed": "付款没有成功，请换账户"}
 HEAD_LOOKS = {"open": "wait", "approved": "ok", "struck": "no", "returned": "off"}
-# A body's account is looked at by the county, where a person's is confirmed by its owner.
-ACCOUNT_WORDS = PAYEE_STATES.words | {"unconfirmed": "等县里核对", "confirmed": "县里已核对"}
 
 
 class AccountForm(PlainForm):

@@ -22,9 +22,9 @@ from jiangxin.recognition.procedures import Procedure, check_answers, procedures
 from jiangxin.recognition.reads import application_in, fit_reviewers, review_for, reviews_for, reviews_of
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
+from jiangxin.web.shared.answered import conditions_in_words, told_answers
 from jiangxin.web.shared.downloads import as_file
 from jiangxin.web.shared.forms import PlainForm
-from jiangxin.web.staff.recognition.answers import answers_in_words, conditions_in_words
 
 PER_PAGE = 50
 
@@ -136,7 +136,7 @@ def review(request: Request, actor: Actor, at: datetime, review_id: UUID) -> Htt
     promised = [one.code for one in procedure.promised] if application.signed_at else []
     shown = {
         "review": found, "found": application, "procedure": procedure, "interest": interest, "scores": scores,
-        "answers": answers_in_words(procedure, application.answers), "word": _word(found),
+        "answers": told_answers(procedure, application.answers), "word": _word(found),
         "checked": conditions_in_words(procedure, check_answers(procedure, application.answers, promised)),
         "papers": list(application.materials.order_by("sent_at")), "may_read": may_read_papers(actor, application),
         "is_open": application.state == "reviewing" and not found.answered_at and not found.conflict,

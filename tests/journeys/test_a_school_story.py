@@ -224,7 +224,7 @@ def test_who_was_there_without_a_scan_pleads(story: Story, lane: Street) -> None
     learner.sees("已提交，等培训机构核实")
     clerk.open("/provider/exceptions/").sees("同桌王小燕可以作证").pick("核实结果", "确实在场，提出补记")
     clerk.fill("查到的情况", "教师证实全程在场").press("提交核实结果").sees("已核实：", "没有等着核实的补记")
-    learner.open("/me/classes/mine").press(re.compile("^电工")).sees("计了 8/40 课时")
+    learner.open("/me/classes/mine").press(re.compile("^电工")).sees("计了 8/40 课时", "还没上")
 
 
 def sign_the_rest(story: Story) -> TrainingClass:

@@ -87,7 +87,7 @@ def one(request: Request, actor: Actor, at: datetime, class_id: UUID) -> HttpRes
         "plan": lessons_of(found.id) if not alive or alive.state == "waiting" else [],
         "may_join": alive is None and may_take_seat(actor, found), "may_leave": bool(alive and may_leave(actor, alive)),
         "place": place_in_queue(alive) if alive and alive.state == "waiting" else 0,
-        "left": found.capacity - found.taken, **_forecast(actor, at, found),
+        "left": found.capacity - found.taken, "at": at, **_forecast(actor, at, found),
     }  # fmt: skip
     return TemplateResponse(request, "worker/training/class.html", page)
 

@@ -20,15 +20,16 @@ PENDING = "pending"
 TITLES = {rule.code: rule.title for code in BODY_SCHEMES for version in LAWS[code].versions for rule in version.rules}
 # Heads of a class that this body paid for and that no settlement holds or paid; a line by its body scheme, if any.
 HEADS = """
-SELECT e.id, e.person_id, p.name, e.state, c.id IS NOT NULL, l.id, l.state, l.amount_fen,
+SELECT e.class_id, e.id, e.person_id, p.name, e.state, c.id IS NOT NULL, l.id, l.state, l.amount_fen,
        (SELECT min(w.key) FROM jsonb_each_text(d.answers) w WHERE w.value = 'no')
-  FROM training_enrolment e JOIN parties_person p ON p.id = e.person_id
-  LEFT JOIN assessment_certificate c ON c.person_id = e.person_id AND c.class_number = %(number)s
+  FROM training_enrolment e JOIN training_training_class k ON k.id = e.class_id
+  JOIN parties_person p ON p.id = e.person_id
+  LEFT JOIN assessment_certificate c ON c.person_id = e.person_id AND c.class_number = k.number
         AND c.revoked_on IS NULL
   LEFT JOIN subsidy_subsidy_line l ON l.certificate_id = c.id AND l.payee_body_id IS NOT DISTINCT FROM %(body)s
   LEFT JOIN subsidy_decision d ON d.id = l.decision_id
- WHERE e.class_id = %(class)s AND e.state IN ('completed', 'failed')
-   AND (%(pays)s = 'project' AND e.body_id = %(body)s OR %(pays)s = 'employer' AND e.employer_id = %(body)s)
+ WHERE e.class_id = ANY(%(classes)s) AND e.state IN ('completed', 'failed')
+   AND (k.pays = 'project' AND e.body_id = %(body)s OR k.pays = 'employer' AND e.employer_id = %(body)s)
    AND NOT EXISTS (SELECT FROM subsidy_settlement_head h WHERE h.enrolment_id = e.id
                     AND (h.state IN ('open', 'approved')
                          OR h.state = 'struck' AND l.state IS DISTINCT FROM 'to_settle'))
@@ -56,9 +57,16 @@ class Candidate:
 
 def candidates_of(found: TrainingClass, body_id: UUID) -> list[Candidate]:
     """Every head of a finished class that the body may submit now, by name, whoever of the body or the desk asks."""
-    asked = {"class": found.id, "number": found.number, "body": body_id, "pays": found.pays}
-    with seeing([found.region_id]):
-        return [_candidate(*row) for row in rows_of(HEADS, asked)]
+    return candidates_in([found], body_id)[found.id]
+
+
+def candidates_in(classes: Sequence[TrainingClass], body_id: UUID) -> dict[UUID, list[Candidate]]:
+    """The same for several classes, by class."""
+    heads: dict[UUID, list[Candidate]] = {found.id: [] for found in classes}
+    with seeing({found.region_id for found in classes}):
+        for class_id, *row in rows_of(HEADS, {"classes": list(heads), "body": body_id}):
+            heads[class_id].append(_candidate(*row))
+    return heads
 
 
 def _candidate(

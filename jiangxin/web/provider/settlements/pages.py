@@ -17,7 +17,7 @@ from jiangxin.parties.operations.body_accounts import may_propose_body_account, 
 from jiangxin.subsidy.operations.settlements import may_submit_settlement, submit_settlement
 from jiangxin.subsidy.queries.settlements import (
     body_accounts,
-    candidates_of,
+    candidates_in,
     classes_to_settle,
     counted,
     counted_so_far,
@@ -50,8 +50,10 @@ def settlements(request: Request, actor: Actor, at: datetime) -> HttpResponseBas
     """Classes that may be settled now, with the counts beforehand, and every settlement so far."""
     body_id = actor.the_body
     waiting = []
-    for found in classes_to_settle(body_id):
-        counts = counted(candidates_of(found, body_id))
+    classes = classes_to_settle(body_id)
+    heads = candidates_in(classes, body_id)
+    for found in classes:
+        counts = counted(heads[found.id])
         if counts.submitted or counts.pending:
             waiting.append((found, counts, may_submit_settlement(actor, found) and counts.approved > 0))
     shown = Paginator(settlements_of_body(body_id), PER_PAGE).get_page(request.GET.get("page"))

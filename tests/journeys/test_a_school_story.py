@@ -254,7 +254,7 @@ class OfOurClass(Hall):
 def test_the_class_ends_and_its_learner_reads_the_money(story: Story, lane: Street) -> None:
     found = sign_the_rest(story)
     clerk, learner = lane.person("school-clerk"), lane.citizen(story.names[0])
-    clerk.open("/provider/classes/").press(CLASS).sees("补记 4").confirm("结业", "结业").sees("已结业")
+    clerk.open("/provider/classes/").press(CLASS).sees("补记 4").confirm("办理结业", "结业").sees("已结业")
     learner.open("/me/classes/mine").sees("已结业")
     with at_work(story.world) as world:
         hall = OfOurClass(world)

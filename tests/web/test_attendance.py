@@ -117,6 +117,10 @@ def test_the_phone_shows_the_code_that_the_device_takes(day: Day) -> None:
     assert "请填写" in teacher.post(address, {"code": "", "direction": "in"}).content.decode()
     assert "在场" in told(teacher, f"{address}board/")
     assert browser("day-clerk").get(address).status_code == 403
+    asked_again = {"HX-Request": "true"}
+    assert "data-digits" in day.phone(0).get("/me/code", headers=asked_again).content.decode()
+    day.stands_at(day.lesson.starts_at - timedelta(days=3))
+    assert day.phone(0).get("/me/code", headers=asked_again)["HX-Refresh"] == "true", "a code that ended goes away"
 
 
 def test_what_was_read_without_a_network_comes_later(day: Day) -> None:

@@ -307,7 +307,7 @@ class Teller:
         scores = [f"理论 {float(line.theory_score):g}"] if line.theory_score is not None else []
         scores += [f"实操 {float(line.practice_score):g}"] if line.practice_score is not None else []
         yield Point("证书入库", "done", line.received_at, "，".join([line.assessor, *scores]))
-        account = f"（尾号 {line.tail}）" if line.tail else ""
+        account = f"（{line.payee}）" if line.payee else f"（尾号 {line.tail}）" if line.tail else ""
         amount = line.amount_fen
         for step in done:
             amount = step.amount_fen or amount

@@ -6,7 +6,7 @@ from uuid import UUID
 import segno
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponseBase, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -55,8 +55,12 @@ def _shown(found: list[Attendance], at: datetime) -> dict[str, object]:
 def code(request: Request, actor: Actor, at: datetime) -> HttpResponseBase:
     """The code of the lesson that runs now, or what comes next."""
     shown = _shown(own_lessons_about(actor.the_person, at), at)
-    template = "worker/training/code_picture.html" if request.headers.get("HX-Request") else "worker/training/code.html"
-    return TemplateResponse(request, template, shown)
+    if not request.headers.get("HX-Request"):
+        return TemplateResponse(request, "worker/training/code.html", shown)
+    if shown["now"] is None:
+        # The lesson ended while its code stood open.
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return TemplateResponse(request, "worker/training/code_picture.html", shown)
 
 
 @entry("worker", methods=("GET", "POST"))

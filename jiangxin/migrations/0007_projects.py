@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='hold',
             name='kind',
-            field=models.CharField(choices=[('new_body', '新机构的首批'), ('account_changed', '账户刚刚变更'), ('shared_contact', '电话或账户与他人相同'), ('elsewhere', '培训期间在别处'), ('sample_call', '抽中电话回访'), ('revoked', '证书已被撤销'), ('died', '本人已去世'), ('body_stopped', '收款单位被暂停或已退出')], max_length=20),
+            field=models.CharField(choices=[('new_body', '新机构的首批'), ('account_changed', '账户刚刚变更'), ('shared_contact', '电话或账户与他人相同'), ('elsewhere', '培训期间在别处'), ('sample_call', '抽中电话回访'), ('revoked', '证书已被撤销'), ('died', '本人已去世'), ('many_pleas', '机构补记过多'), ('body_stopped', '收款单位被暂停或已退出')], max_length=20),
         ),
         migrations.AlterField(
             model_name='payeeaccount',

@@ -1,7 +1,7 @@
 """Reasons to look before paying (P23): each query names lines among the staged `asked` and says the evidence in words.
 
-`asked(line_id, region_id, today, account_days, new_body_batches, phone_persons)` holds the lines with the numbers of
-their region. A detector never refuses: it holds, and two people look.
+`asked(line_id, region_id, today, account_days, new_body_batches, phone_persons, pleas_percent)` holds the lines
+with the numbers of their region. A detector never refuses: it holds, and two people look.
 """
 
 from jiangxin.subsidy.heirs import PAYEE
@@ -63,6 +63,21 @@ SELECT a.line_id, '培训期间还在另一个班：' || o.class_number
        && daterange(c.training_first_on, c.training_last_on, '[]')
 """
 
+# A school of which more hours were pleaded for than a class may have: its learners are asked before money goes (P36).
+MANY_PLEAS = """
+WITH schools AS (SELECT DISTINCT c.provider_id FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id
+                   JOIN assessment_certificate c ON c.id = l.certificate_id WHERE c.provider_id IS NOT NULL),
+shares AS (SELECT s.provider_id, 100 * sum(t.counted) FILTER (WHERE t.by_exception) / sum(t.counted) AS share
+             FROM schools s JOIN training_attendance t ON t.body_id = s.provider_id AND t.active
+            GROUP BY 1 HAVING sum(t.counted) > 0)
+SELECT a.line_id, o.name || '：补记的课时占' || s.share || '%%，超过' || a.pleas_percent || '%%'
+  FROM asked a JOIN subsidy_subsidy_line l ON l.id = a.line_id
+  JOIN assessment_certificate c ON c.id = l.certificate_id
+  JOIN shares s ON s.provider_id = c.provider_id AND s.share > a.pleas_percent
+  JOIN parties_organisation o ON o.id = c.provider_id
+  JOIN training_training_class k ON k.number = c.class_number AND k.body_id = c.provider_id
+"""
+
 # The certificate was revoked after the decision.
 REVOKED = """
 SELECT a.line_id, '证书' || to_char(c.revoked_on, 'YYYY-MM-DD') || '已被撤销：' || c.revoked_reason
@@ -88,6 +103,7 @@ DETECTORS = {
     "account_changed": ACCOUNT_CHANGED,
     "shared_contact": SHARED_CONTACT,
     "elsewhere": ELSEWHERE,
+    "many_pleas": MANY_PLEAS,
     "revoked": REVOKED,
     "died": DIED,
 }

@@ -15,6 +15,7 @@ HOLD_KINDS = {
     "sample_call": "抽中电话回访",
     "revoked": "证书已被撤销",
     "died": "本人已去世",
+    "many_pleas": "机构补记过多",
     "body_stopped": "收款单位被暂停或已退出",
 }
 HOLD_STATES = States({"open": "核查中", "released": "已放行"}, {"": ("open",), "open": ("released",)})

@@ -7,13 +7,17 @@ import pytest
 from jiangxin.funds.models import PoolBalance
 from jiangxin.ground.clock import day_of
 from jiangxin.ground.refusal import ChangedMeanwhile, NotFound, NotYourDuty
+from jiangxin.ground.staging import rows_of
 from jiangxin.recognition.cases import Measure
+from jiangxin.subsidy.detectors import MANY_PLEAS
 from jiangxin.subsidy.models import Hold, SubsidyLine
+from jiangxin.subsidy.operations import holds
 from jiangxin.subsidy.operations import settlements as ops
 from jiangxin.subsidy.operations.holds import ask_holds
 from jiangxin.subsidy.operations.lines import lock_lines
 from jiangxin.subsidy.queries.settlements import candidates_of, counted
 from jiangxin.subsidy.settlements import Settlement, SettlementHead
+from jiangxin.training.evidence import Attendance
 from tests.factories.project import Project
 from tests.factories.refused import refused
 from tests.factories.school import clerk_of
@@ -254,3 +258,23 @@ def test_what_an_employer_paid_for_goes_to_the_employer() -> None:
     assert counted(candidates).struck == {"不符合：由单位参保": 1}
     with refused(ops.BodyWithoutAccount):
         ops.submit_settlement(clerk, world.at, project.found.id)
+
+
+def test_a_school_that_pleads_for_too_many_hours_is_looked_into(project: Project) -> None:
+    """P36: the share of a school is a reason to look; at the limit it is none."""
+    world = project.world
+    lines = decided(project)
+    adopt(world, "sample_share_percent", 0)
+    hours = Attendance.objects.filter(class_id=project.found.id)
+
+    def held() -> set[str]:
+        """What would hold the lines of this school, asked anew."""
+        world.see_all()
+        holds._stage_asked(world.at, lines)
+        return {said for _, said in rows_of(MANY_PLEAS)}
+
+    assert held() == set()
+    one = hours.filter(counted__gt=0).first()
+    assert one
+    hours.filter(enrolment_id=one.enrolment_id).update(by_exception=True)
+    assert held() == {"嘉善技工学校：补记的课时占25%，超过5%"}

@@ -84,6 +84,7 @@ def test_a_class_is_settled_by_school_and_desk_and_the_worker_reads_it(project: 
     assert "还有 1 人没有回访到" in done(maker, page)
     call = re.search(rf'href="({page}[^"]+)"', told(maker, page))
     assert call
+    assert "没有登记电话" in done(maker, f"{call[1]}phone/")
     assert "请选择一项" in done(maker, call[1], offered="")
     assert "请把三个问题都记上" in done(maker, call[1], reached="yes", attended="yes")
     assert "已记下" in done(maker, call[1], reached="yes", attended="yes", charged="0")

@@ -106,12 +106,14 @@ def _stage_asked(at: datetime, lines: Collection[SubsidyLine]) -> dict[int, floa
             _or(region, "account_changed_hold_days", at, 0),
             _or(region, "new_body_first_batches", at, 0),
             _or(region, "phone_shared_persons", at, 10**6),
+            _or(region, "exception_share_percent", at, 100),
         )
         for region in {line.region_id for line in lines}
     }
     stage(
         "asked",
-        "line_id uuid, region_id int, today date, account_days int, new_body_batches int, phone_persons int",
+        "line_id uuid, region_id int, today date, account_days int, new_body_batches int, phone_persons int,"
+        " pleas_percent int",
         ((line.id, line.region_id, day_of(at), *numbers[line.region_id]) for line in lines),
     )
     return {region: _or(region, "sample_share_percent", at, 0) for region in numbers}

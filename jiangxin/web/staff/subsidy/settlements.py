@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from jiangxin.ground.actor import Actor
 from jiangxin.ground.refusal import NotFound, Refusal
 from jiangxin.parties.operations.body_accounts import confirm_body_account, may_confirm_body_account
+from jiangxin.parties.operations.persons import reveal_phone
 from jiangxin.subsidy.operations.settlements import (
     SEED,
     may_work_settlement,
@@ -29,7 +30,7 @@ from jiangxin.subsidy.queries.settlements import (
     settlements_in,
     still_to_call,
 )
-from jiangxin.subsidy.settlements import SETTLEMENT_STATES
+from jiangxin.subsidy.settlements import SETTLEMENT_STATES, Settlement, SettlementHead
 from jiangxin.web.door import entry
 from jiangxin.web.session import Request
 from jiangxin.web.shared.forms import PlainForm
@@ -131,11 +132,8 @@ def settlement(request: Request, actor: Actor, at: datetime, settlement_id: UUID
 @entry("staff", "maker", methods=("GET", "POST"))
 def call(request: Request, actor: Actor, at: datetime, settlement_id: UUID, head_id: UUID) -> HttpResponseBase:
     """Call one of the drawn and write down what was said."""
-    found = settlement_in(settlement_id)
-    head = next((one for one in heads_of(found) if one.id == head_id), None) if found else None
-    if found is None or head is None or found.region_id not in actor.regions:
-        raise NotFound()
-    form = CallForm(request.POST or None)
+    found, head = _called(actor, settlement_id, head_id)
+    form = CallForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             done = record_settlement_call(actor, at, head.id, *form.answers())
@@ -145,7 +143,26 @@ def call(request: Request, actor: Actor, at: datetime, settlement_id: UUID, head
             moved = not done.drawn
             messages.success(request, "多次打不通，已换下一位。" if moved else "已记下。")
             return HttpResponseRedirect(reverse("staff-settlement", args=[found.id]))
-    return TemplateResponse(request, "staff/subsidy/settlement_call.html", {"found": found, "head": head, "form": form})
+    page = {"found": found, "head": head, "form": form, "phone": None}
+    return TemplateResponse(request, "staff/subsidy/settlement_call.html", page)
+
+
+@entry("staff", "maker", methods=("POST",))
+def phone(request: Request, actor: Actor, at: datetime, settlement_id: UUID, head_id: UUID) -> HttpResponseBase:
+    """The page once, with the learner's telephone in clear; the reading is journalled."""
+    found, head = _called(actor, settlement_id, head_id)
+    number = reveal_phone(actor, at, head.person, "班级结算回访")
+    page = {"found": found, "head": head, "form": CallForm(), "phone": number}
+    return TemplateResponse(request, "staff/subsidy/settlement_call.html", page)
+
+
+def _called(actor: Actor, settlement_id: UUID, head_id: UUID) -> tuple[Settlement, SettlementHead]:
+    """A settlement of the actor's regions and one of its heads, or not found."""
+    found = settlement_in(settlement_id)
+    head = next((one for one in heads_of(found) if one.id == head_id), None) if found else None
+    if found is None or head is None or found.region_id not in actor.regions:
+        raise NotFound()
+    return found, head
 
 
 urlpatterns = [
@@ -153,4 +170,5 @@ urlpatterns = [
     path("settlements/accounts/<uuid:account_id>/", confirm_account, name="staff-confirm-body-account"),
     path("settlements/<uuid:settlement_id>/", settlement, name="staff-settlement"),
     path("settlements/<uuid:settlement_id>/<uuid:head_id>/", call, name="staff-settlement-call"),
+    path("settlements/<uuid:settlement_id>/<uuid:head_id>/phone/", phone, name="staff-settlement-phone"),
 ]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from jiangxin.funds.models import PoolBalance
+from jiangxin.ground.actor import set_scope
 from jiangxin.ground.clock import Clock
 from jiangxin.payment.models import Payment
 from jiangxin.payment.operations.returns import apply_return
@@ -14,6 +15,7 @@ from jiangxin.subsidy.operations.approvals import make_sheet, sign_sheet
 from jiangxin.subsidy.operations.notices import close_notices, release_notice
 from jiangxin.subsidy.operations.settlements import record_settlement_call, settle_class, submit_settlement
 from jiangxin.subsidy.queries.person import own_lines, received_fen
+from jiangxin.subsidy.queries.settlements import paid_of
 from tests.factories.bank import answer, built, sent
 from tests.factories.lines import paying_account
 from tests.factories.project import Project
@@ -59,3 +61,5 @@ def test_a_school_is_paid_for_its_heads_and_each_learner_is_told(
     [told] = own_lines(project.people[0].id)
     assert (told.state, told.payee, told.count_year) == ("paid", "嘉善技工学校", 2026)
     assert received_fen([told], []) == 0, "nothing came to the person"
+    set_scope(project.head)
+    assert paid_of(settlement) == (3, 60_000), "the school reads it, though it sees no line"

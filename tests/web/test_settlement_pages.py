@@ -89,7 +89,9 @@ def test_a_class_is_settled_by_school_and_desk_and_the_worker_reads_it(project: 
     assert "请把三个问题都记上" in done(maker, call[1], reached="yes", attended="yes")
     assert "已记下" in done(maker, call[1], reached="yes", attended="yes", charged="0")
     assert "通过 2 人，剔除 1 人" in done(maker, page)
-    assert "已结算" in told(head, f"/provider/settlements/{settlement.id}/")
+    mine = told(head, f"/provider/settlements/{settlement.id}/")
+    assert "已结算" in mine
+    assert re.search(r"已到账</dt><dd>0.00", mine), "nothing paid yet"
     assert "班级结算" in told(maker, "/desk/settlements/?state=settled")
     with whole():
         assert set(SubsidyLine.objects.values_list("state", flat=True)) == {"to_notice"}

@@ -22,6 +22,7 @@ from jiangxin.subsidy.queries.settlements import (
     counted,
     counted_so_far,
     heads_of,
+    paid_of,
     settlement_in,
     settlements_of_body,
 )
@@ -95,8 +96,9 @@ def settlement(request: Request, actor: Actor, at: datetime, settlement_id: UUID
     found = settlement_in(settlement_id)
     if found is None or found.body_id != actor.body_id:
         raise NotFound()
+    paid, paid_fen = paid_of(found)
     shown = {
-        "found": found, "counts": counted_so_far(found), "look": LOOKS[found.state],
+        "paid": paid, "paid_fen": paid_fen, "found": found, "counts": counted_so_far(found), "look": LOOKS[found.state],
         "heads": [(one, HEAD_LOOKS[one.state]) for one in heads_of(found)],
     }  # fmt: skip
     return TemplateResponse(request, "provider/settlements/settlement.html", shown)

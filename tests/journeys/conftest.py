@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.db import connections
 from playwright.sync_api import sync_playwright
 
 from tests.browser import FLAGS, chromium
@@ -50,6 +51,8 @@ def whole_lane(clone: str) -> Iterator[Street]:
         # The browser's driver keeps a loop in this thread, in which Django lets nobody at the database unasked.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         yield street
+        # Inside that loop Django keeps connections of its own: the copy they lead to is dropped next.
+        connections.close_all()
 
 
 @pytest.fixture

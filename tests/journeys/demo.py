@@ -11,7 +11,7 @@ from tests.commands.clones import JIANGXIN, environment, jiangxin
 
 # The fewest people among whom every planted case is found, and both fresh workbooks are whole.
 PEOPLE = 3_000
-PATIENCE = 120
+PATIENCE = 300
 
 
 class Demo:

@@ -1,7 +1,7 @@
 -- Transfers (P38): an offer is of the seat, the learner and the class it names; what was answered stays.
 CALL ground_keep_states(ARRAY['training_transfer_offer']);
 CALL ground_never_delete(ARRAY['training_transfer_offer']);
-CREATE TRIGGER sealed BEFORE UPDATE OF measure_id, enrolment_id, person_id, from_class_id, region_id, body_id, to_class_id, words,
+CREATE TRIGGER sealed BEFORE UPDATE OF measure_id, enrolment_id, from_class_id, region_id, body_id, to_class_id, words,
   offered_at ON training_transfer_offer FOR EACH STATEMENT EXECUTE FUNCTION ground_refuse_change();
 CREATE TRIGGER answered_once BEFORE UPDATE ON training_transfer_offer FOR EACH ROW
   WHEN (OLD.answered_at IS NOT NULL AND (OLD.answered_at, OLD.new_seat_id) IS DISTINCT FROM (NEW.answered_at, NEW.new_seat_id))

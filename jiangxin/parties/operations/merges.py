@@ -25,6 +25,7 @@ MOVES = (
     ("training_lesson", "teacher_person_id"),
     ("training_voucher", "person_id"),
     ("training_enrolment", "person_id"),
+    ("training_transfer_offer", "person_id"),
     ("training_attendance", "person_id"),
     ("training_attendance_exception", "person_id"),
     ("training_statement", "person_id"),

@@ -33,7 +33,7 @@ from jiangxin.web.shared.forms import PRIVATE, PlainForm
 BODY = ("head", "school", "employer")
 PER_PAGE = 50
 LOOKS = {"calling": "run", "settled": "ok", "returned": "no"}
-ACCOUNT_WORDS = {"unconfirmed": "待县里核对", "confirmed": "县里已核对", "failed": "付款没有成功，请换账户"}
+ACCOUNT_WORDS = {"unconfirmed": "等县里核对", "confirmed": "县里已核对", "failed": "付款没有成功，请换账户"}
 HEAD_LOOKS = {"open": "wait", "approved": "ok", "struck": "no", "returned": "off"}
 
 

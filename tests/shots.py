@@ -237,7 +237,6 @@ PAGES = [
 NO_PICTURE = {
     "provider-settlement": "no class of the demo is paid to a body; tests/web/test_settlement_pages.py has it",
     "staff-settlement": "no class of the demo is paid to a body; tests/web/test_settlement_pages.py has it",
-    "staff-settlement-phone": "a telephone, journalled",
     "staff-settlement-call": "no class of the demo is paid to a body; tests/web/test_settlement_pages.py has it",
     "xapi-statements": "for machines; tests/api/test_xapi.py",
     "xapi-about": "for machines; tests/api/test_xapi.py",

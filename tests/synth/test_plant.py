@@ -228,13 +228,14 @@ def test_the_law_answers_as_planted(decided: Demo) -> None:
 
 
 def test_every_hold_is_met_as_planted(decided: Demo) -> None:
-    said = {**decided.manifest["counties"][330421]["holds"], "revoked": 0}
+    said = {**decided.manifest["counties"][330421]["holds"], "revoked": 0, "many_pleas": 0}
     with acting(machine()) as at:
         run("UPDATE subsidy_subsidy_line l SET account_id = a.id FROM parties_payee_account a"
             " WHERE a.person_id = l.person_id AND a.state = 'certified' AND l.outcome = 'yes'")  # fmt: skip
         run(
             "CREATE TEMP TABLE asked ON COMMIT DROP AS SELECT id AS line_id, region_id, %s::date AS today, 30 AS"
-            " account_days, 1 AS new_body_batches, 2 AS phone_persons FROM subsidy_subsidy_line WHERE outcome = 'yes'",
+            " account_days, 1 AS new_body_batches, 2 AS phone_persons, 5 AS pleas_percent"
+            " FROM subsidy_subsidy_line WHERE outcome = 'yes'",
             [day_of(at)],
         )
         met = {kind: len({line for line, _ in rows_of(sql)}) for kind, sql in DETECTORS.items()}
